@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""What the engine says while it works; front ends listen and never answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from setup_assistant.core.changes import ChangeReport, Plan
+from setup_assistant.core.findings import Finding
+from setup_assistant.core.texts import Text
+
+
+class Phase(StrEnum):
+    """The stages of one run, in order."""
+
+    OBSERVE = "observe"
+    SIGN_IN = "sign_in"
+    PLAN = "plan"
+    APPLY = "apply"
+    VERIFY = "verify"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """A stage begins."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStarted:
+    """Reading one source of facts begins (``connection``, ``tailscale``, ``plex``, ``account``, ``outside``)."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFinished:
+    """One source has been read, or could not be read."""
+
+    source: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding is final for this stage."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan is made; nothing has been changed yet."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStarted:
+    """One change begins."""
+
+    code: str
+    summary: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFinished:
+    """One change ended."""
+
+    report: ChangeReport
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Waiting for the world; ``elapsed`` and ``limit`` are seconds. Sent again as time passes."""
+
+    code: str
+    text: Text
+    elapsed: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEnded:
+    """A wait is over; ``came`` tells whether the awaited thing happened."""
+
+    code: str
+    came: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOffered:
+    """A person must sign in on this page; ``seconds`` until the link ends. Never logged."""
+
+    service: str
+    link: str
+    code: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The sign-in went through."""
+
+    service: str
+
+
+Event = (
+    PhaseStarted
+    | SourceStarted
+    | SourceFinished
+    | Found
+    | Planned
+    | ChangeStarted
+    | ChangeFinished
+    | Waiting
+    | WaitEnded
+    | SignInOffered
+    | SignedIn
+)
+Listener = Callable[[Event], None]

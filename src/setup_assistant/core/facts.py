@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: MIT
+"""What is known about this host right now; a source that could not be read is `Unknown`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from setup_assistant.core.connection import ConnectionFacts
+from setup_assistant.core.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Could not be observed, and why; ``trouble`` is the code of the error where one was met."""
+
+    why: Text
+    trouble: str = ""
+
+
+class OperatingSystem(StrEnum):
+    """The three families we ship for."""
+
+    WINDOWS = "windows"
+    MACOS = "macos"
+    LINUX = "linux"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """This computer."""
+
+    os: OperatingSystem
+    version: str
+    host_name: str
+    user: str
+    is_admin: bool
+    distribution: str = ""
+
+
+class Daemon(StrEnum):
+    """Whether the Tailscale service answers the command line."""
+
+    ANSWERS = "answers"
+    STOPPED = "stopped"
+    SILENT = "silent"
+    OTHER_USER = "other_user"
+    CONFUSED = "confused"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One mount of a Serve configuration: ``https://host:port`` + ``mount`` -> ``target``."""
+
+    host: str
+    port: int
+    mount: str
+    kind: str
+    target: str
+    foreground: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """The Serve/Funnel configuration; ``raw`` is the JSON as the daemon gave it."""
+
+    raw: Mapping[str, Any]
+    handlers: tuple[Handler, ...] = ()
+    tcp: Mapping[int, str] = field(default_factory=dict)
+    """Port -> ``https``, ``http`` or ``tcp`` (a plain forward)."""
+    tcp_targets: Mapping[int, str] = field(default_factory=dict)
+    funnel: frozenset[tuple[str, int]] = frozenset()
+    """(host, port) pairs that AllowFunnel opens to the internet, background and foreground."""
+    foreground_ports: frozenset[int] = frozenset()
+    service_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TailscaleFacts:
+    """The Tailscale client of this computer. ``None`` means: not known."""
+
+    program: str | None
+    variant: str = ""
+    client_version: str = ""
+    daemon_version: str = ""
+    daemon: Daemon = Daemon.STOPPED
+    backend: str | None = None
+    auth_url: str | None = None
+    dns_name: str | None = None
+    """Full name without the trailing dot."""
+    host_name: str = ""
+    tailnet: str = ""
+    addresses: tuple[str, ...] = ()
+    magicdns: bool | None = None
+    https: bool | None = None
+    funnel: bool | None = None
+    funnel_ports: frozenset[int] = frozenset()
+    tagged: bool = False
+    key_expiry: datetime | None = None
+    key_expired: bool = False
+    exit_node: bool = False
+    shields_up: bool | None = None
+    may_change: bool | None = None
+    """Whether this user may change the configuration without an admin prompt."""
+    control_url: str = ""
+    unattended: bool | None = None
+    health: tuple[str, ...] = ()
+    tun: bool = True
+    funnel_link: str | None = None
+    """The one-click page that enables Funnel, where the control server named one."""
+    serve: ServeConfig | Unknown = Unknown(Text(""))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the node is connected to its tailnet."""
+        return self.backend == "Running"
+
+
+class PlexAnswer(StrEnum):
+    """What answered on Plex's port of this computer."""
+
+    PLEX = "plex"
+    STARTING = "starting"
+    REFUSED = "refused"
+    NOT_PLEX = "not_plex"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class PlexInstallation:
+    """How Plex Media Server is installed here: ``package``, ``snap``, ``docker``, ``app`` or ``service``."""
+
+    kind: str
+    detail: str = ""
+    running: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlexSettings:
+    """The settings of Plex that matter here, as read."""
+
+    custom_connections: str
+    publish: bool
+    """Remote Access (PublishServerOnPlexOnlineKey)."""
+    allowed_networks: str
+    secure_connections: int | None = None
+    relay: bool | None = None
+    manual_port_mapping: bool | None = None
+    mapped_port: int | None = None
+    ipv6: bool | None = None
+    lan_networks: str = ""
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The custom server access URLs, in order."""
+        return tuple(part.strip() for part in self.custom_connections.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class PlexFacts:
+    """The Plex Media Server of this computer."""
+
+    answer: PlexAnswer
+    url: str
+    port: int
+    installation: PlexInstallation | None = None
+    machine_identifier: str = ""
+    version: str = ""
+    claimed: bool | None = None
+    strangers_enter: bool | None = None
+    """Whether a request shaped like a public visitor's, without a token, was let in."""
+    plain_hop_refused: bool | None = None
+    """Whether Plex refuses the plain-http hop that Funnel would make (secure connections Required)."""
+    settings: PlexSettings | Unknown = Unknown(Text(""))
+    viewers: int | None = None
+    elsewhere: tuple[str, ...] = ()
+    """Addresses of Plex servers found on other machines of the LAN."""
+
+
+class TokenState(StrEnum):
+    """What is known of the stored Plex token."""
+
+    NONE = "none"
+    VALID = "valid"
+    REVOKED = "revoked"
+    UNCHECKED = "unchecked"
+
+
+class KeyringState(StrEnum):
+    """Whether the OS keyring serves us."""
+
+    READY = "ready"
+    LOCKED = "locked"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """The Plex account that is signed in. Tokens are never facts."""
+
+    token: TokenState
+    keyring: KeyringState
+    username: str = ""
+    has_pass: bool | None = None
+    listed: bool | None = None
+    """Whether plex.tv lists this very server for the account."""
+    owned: bool | None = None
+    connections: tuple[str, ...] = ()
+    """URIs that plex.tv publishes for this server."""
+    relay: bool | None = None
+    trouble: str = ""
+    """Code of the error when plex.tv could not be asked."""
+
+
+class Answer(StrEnum):
+    """What one fetch of ``/identity`` along a layer of the proof met."""
+
+    PLEX = "plex"
+    OTHER_SERVER = "other_server"
+    OTHER_APP = "other_app"
+    UNAUTHORIZED = "unauthorized"
+    REDIRECT = "redirect"
+    NOT_FOUND = "not_found"
+    BAD_GATEWAY = "bad_gateway"
+    STARTING = "starting"
+    HTTP_ERROR = "http_error"
+    REFUSED = "refused"
+    RESET = "reset"
+    CLOSED = "closed"
+    TLS_ALERT = "tls_alert"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_NAME = "certificate_name"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    TIMEOUT = "timeout"
+    NAME_NOT_FOUND = "name_not_found"
+    PRIVATE_ADDRESS = "private_address"
+    UNREACHABLE = "unreachable"
+    COULD_NOT_CHECK = "could_not_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One fetch: from where, through which address, and what it met."""
+
+    answer: Answer
+    address: str = ""
+    place: str = ""
+    detail: str = ""
+    milliseconds: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What one public resolver said: ``status`` is the DNS RCODE, -1 when it could not be asked."""
+
+    resolver: str
+    kind: str
+    status: int
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFacts:
+    """The five layers of the proof for one URL; ``None`` means: not tried."""
+
+    url: str
+    own_address: Fetch | None = None
+    lookups: tuple[Lookup, ...] | None = None
+    entrances: tuple[Fetch, ...] | None = None
+    probes: tuple[Fetch, ...] | None = None
+    """Layer 5, one per place asked; all COULD_NOT_CHECK when no service could run it."""
+    checker: str = ""
+    consent: bool | None = None
+    """None: never asked."""
+    certificate_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFacts:
+    """What our own journal and state tell of earlier runs."""
+
+    open_changes: tuple[str, ...] = ()
+    our_url: str | None = None
+    """The public address an earlier run set up and that is not undone."""
+    last_verdict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """Everything known at one moment; the input of every judgement."""
+
+    observed_at: datetime
+    system: SystemFacts
+    connection: ConnectionFacts | Unknown
+    tailscale: TailscaleFacts | Unknown
+    plex: PlexFacts | Unknown
+    account: AccountFacts | Unknown
+    outside: OutsideFacts | Unknown
+    history: HistoryFacts | Unknown
+    asked_port: int | None = None
+    """The Funnel port the user asked for (443, 8443 or 10000)."""

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: MIT
+"""Words about Plex: the server, the account, the safety gate and the settings."""
+
+from __future__ import annotations
+
+from setup_assistant.core.findings import Case, Status, auto, manual
+from setup_assistant.core.texts import Text
+
+PLEX_WEB = "https://app.plex.tv/desktop"
+PLEX_DOWNLOAD = "https://www.plex.tv/media-server-downloads/"
+
+TITLES = {
+    "plex_server": Text("Plex Media Server is here and answers"),
+    "safety_gate": Text("Plex lets nobody in without signing in"),
+    "plex_sign_in": Text("Signed in to Plex"),
+    "keyring": Text("Keeping the Plex sign-in safe"),
+    "plex_owner": Text("The account owns this server"),
+    "plex_url": Text("Plex tells its apps the public address"),
+    "plex_remote_access": Text("Plex's own Remote Access is off"),
+    "plex_published": Text("plex.tv lists the public address"),
+    "plex_pass": Text("Who may watch from outside"),
+}
+
+_PUBLIC_NOW = "Right now anyone on the internet can get in. This comes before everything else."
+_APPS = "Plex apps use exactly what is written there."
+
+CASES = (
+    Case("plex_server", None, Status.OK, "Plex Media Server {version} answers on this computer."),
+    Case(
+        "plex_server",
+        "missing",
+        Status.PROBLEM,
+        "Plex Media Server was not found on this computer.",
+        "Funnel must run on the computer where Plex runs.",
+        (manual("Run this program on the computer where Plex is installed, or install Plex here.", PLEX_DOWNLOAD),),
+    ),
+    Case(
+        "plex_server",
+        "stopped",
+        Status.PROBLEM,
+        "Plex Media Server is installed but not running.",
+        "Nothing can be watched while it is stopped.",
+        (auto("start_plex", "Start Plex Media Server."),),
+    ),
+    Case(
+        "plex_server",
+        "stopped_here",
+        Status.PROBLEM,
+        "Plex Media Server is installed but not running.",
+        "Nothing can be watched while it is stopped.",
+        (manual("Start Plex Media Server, then look again."),),
+    ),
+    Case(
+        "plex_server",
+        "starting",
+        Status.UNKNOWN,
+        "Plex Media Server is just starting.",
+        "After an update this can take many minutes while it tidies its library.",
+        (manual("Wait until it has started, then look again. Do not stop it."),),
+    ),
+    Case(
+        "plex_server",
+        "silent",
+        Status.PROBLEM,
+        "Something holds Plex's port {port} but does not answer.",
+        "Plex may hang.",
+        (manual("Restart Plex Media Server, then look again."),),
+    ),
+    Case(
+        "plex_server",
+        "not_plex",
+        Status.PROBLEM,
+        "Another program answers on port {port}, not Plex.",
+        "Making it public would make the wrong thing public.",
+        (manual("If Plex uses another port, name it in the settings file as plex.url."),),
+    ),
+    Case(
+        "plex_server",
+        "elsewhere",
+        Status.PROBLEM,
+        "Plex runs on another machine of your home network: {where}.",
+        "Funnel must run on the computer where Plex runs. For a NAS, use Tailscale's own package there.",
+        (manual("Run this program on that machine."),),
+    ),
+    Case("safety_gate", None, Status.OK, "Plex asks everyone from outside to sign in."),
+    Case(
+        "safety_gate",
+        "unclaimed",
+        Status.PROBLEM,
+        "This Plex server belongs to no account yet.",
+        "Whoever reaches an unclaimed server could take it over, so it must not become public.",
+        (
+            manual(
+                "Open Plex on this computer, sign in there and claim the server, then look again.",
+                "http://localhost:{port}/web",
+            ),
+        ),
+    ),
+    Case(
+        "safety_gate",
+        "open_to_loopback",
+        Status.PROBLEM,
+        "Plex lets this computer's own programs in without signing in: {entries}.",
+        "Funnel visitors arrive through a program on this computer, so the same door could open for them.",
+        (auto("plex_allowed_networks", "Take these entries out of “allowed without auth”."),),
+    ),
+    Case(
+        "safety_gate",
+        "strangers_enter",
+        Status.PROBLEM,
+        "Plex let a visitor from outside in without signing in.",
+        "We asked Plex as a visitor would, and it opened the door.",
+        (
+            manual(
+                "In Plex, Settings, Network: empty “List of IP addresses and networks that are allowed without auth”, then look again.",
+                PLEX_WEB,
+            ),
+        ),
+    ),
+    Case(
+        "safety_gate",
+        "public_and_unclaimed",
+        Status.PROBLEM,
+        "Plex is public and belongs to no account: anyone could take it over.",
+        _PUBLIC_NOW,
+        (
+            auto("close_funnel", "Close the public address at once."),
+            manual(
+                "Then open Plex on this computer, sign in there and claim the server.", "http://localhost:{port}/web"
+            ),
+        ),
+    ),
+    Case(
+        "safety_gate",
+        "public_and_open",
+        Status.PROBLEM,
+        "Plex is public and lets visitors in without signing in: {entries}.",
+        _PUBLIC_NOW,
+        (
+            auto("close_funnel", "Close the public address at once."),
+            auto("plex_allowed_networks", "Take these entries out of “allowed without auth”."),
+        ),
+    ),
+    Case(
+        "safety_gate",
+        "public_strangers_enter",
+        Status.PROBLEM,
+        "Plex is public and let a visitor in without signing in.",
+        _PUBLIC_NOW,
+        (
+            auto("close_funnel", "Close the public address at once."),
+            manual(
+                "Then empty “List of IP addresses and networks that are allowed without auth” in Plex, Settings, Network.",
+                PLEX_WEB,
+            ),
+        ),
+    ),
+    Case("plex_sign_in", None, Status.OK, "Signed in to Plex."),
+    Case(
+        "plex_sign_in",
+        "signed_out",
+        Status.PROBLEM,
+        "You are not signed in to Plex here.",
+        "Signing in shows that the server is yours, and lets us set what Plex tells its apps.",
+        (manual("Sign in to Plex in the browser."),),
+    ),
+    Case(
+        "plex_sign_in",
+        "token_revoked",
+        Status.PROBLEM,
+        "Plex no longer accepts the stored sign-in.",
+        "This happens after a new password, or when the device was signed out at plex.tv.",
+        (manual("Sign in to Plex again in the browser."),),
+    ),
+    Case(
+        "plex_sign_in",
+        "plex_tv_unreachable",
+        Status.UNKNOWN,
+        "plex.tv could not be asked: {why}",
+        "The stored sign-in is kept.",
+        (manual("Look again in a few minutes."),),
+    ),
+    Case("keyring", None, Status.OK, "The Plex sign-in is kept in this system's keyring."),
+    Case(
+        "keyring",
+        "locked",
+        Status.NOTICE,
+        "This system's keyring is locked.",
+        "The Plex sign-in stays in memory and is forgotten when this program ends.",
+        (manual("Unlock the keyring and run again if you want it kept."),),
+    ),
+    Case(
+        "keyring",
+        "missing",
+        Status.NOTICE,
+        "This system has no keyring.",
+        "The Plex sign-in stays in memory and is forgotten when this program ends.",
+    ),
+    Case(
+        "keyring",
+        "refused",
+        Status.NOTICE,
+        "This system's keyring did not take the Plex sign-in.",
+        "It stays in memory and is forgotten when this program ends.",
+    ),
+    Case("plex_owner", None, Status.OK, "This server belongs to the account that is signed in."),
+    Case(
+        "plex_owner",
+        "not_owner",
+        Status.PROBLEM,
+        "This server belongs to somebody else's Plex account.",
+        "Only the owner can change these settings. The browser may have used another account.",
+        (manual("Sign out of Plex in the browser, then sign in here with the owner's account."),),
+    ),
+    Case(
+        "plex_owner",
+        "not_listed",
+        Status.PROBLEM,
+        "plex.tv does not list this server for the account that is signed in.",
+        "Either another account owns it, or the server has lost its own sign-in.",
+        (
+            manual(
+                "Open Plex on this computer and look whether the server is signed in, and with which account.", PLEX_WEB
+            ),
+        ),
+    ),
+    Case("plex_url", None, Status.OK, "Plex tells its apps {url}."),
+    Case(
+        "plex_url",
+        "missing",
+        Status.PROBLEM,
+        "Plex does not tell its apps the public address yet.",
+        _APPS,
+        (auto("plex_url", "Add {url} to Custom server access URLs."),),
+    ),
+    Case(
+        "plex_url",
+        "wrong_port",
+        Status.PROBLEM,
+        "Plex tells its apps {found}, with the wrong port.",
+        "Funnel answers on port {port}; on any other port apps find nothing.",
+        (auto("plex_url", "Correct it to {url}."),),
+    ),
+    Case(
+        "plex_url",
+        "no_port",
+        Status.PROBLEM,
+        "Plex tells its apps {found}, without a port.",
+        "Plex then adds a port of its own, and apps find nothing.",
+        (auto("plex_url", "Correct it to {url}."),),
+    ),
+    Case(
+        "plex_url",
+        "old_name",
+        Status.PROBLEM,
+        "Plex tells its apps an old name of this computer: {found}.",
+        "The old name leads nowhere.",
+        (auto("plex_url", "Correct it to {url}."),),
+    ),
+    Case(
+        "plex_url",
+        "plain_http",
+        Status.PROBLEM,
+        "Plex tells its apps {found}, without https.",
+        "Funnel speaks https only.",
+        (auto("plex_url", "Correct it to {url}."),),
+    ),
+    Case(
+        "plex_remote_access",
+        None,
+        Status.OK,
+        "Plex's own Remote Access is off. Its page in Plex stays red; that is as it should be.",
+    ),
+    Case(
+        "plex_remote_access",
+        "on",
+        Status.PROBLEM,
+        "Plex's own Remote Access is on.",
+        "It keeps telling apps addresses that do not work, and competes with Funnel.",
+        (auto("plex_remote_access", "Switch Remote Access off, as the last step."),),
+    ),
+    Case("plex_published", None, Status.OK, "plex.tv lists the public address for this server."),
+    Case(
+        "plex_published",
+        "not_listed",
+        Status.PROBLEM,
+        "plex.tv does not list the public address for this server yet.",
+        "Apps learn the address from there.",
+        (auto("plex_republish", "Make Plex tell plex.tv again."),),
+    ),
+    Case("plex_pass", None, Status.OK, "The owner has Plex Pass, so viewers need none to watch from outside."),
+    Case(
+        "plex_pass",
+        "viewers_need_pass",
+        Status.NOTICE,
+        "Watching from outside needs Plex Pass on your account, or a Remote Watch Pass for each viewer.",
+        "That is Plex's own rule for watching away from home. Funnel makes the server reachable; it does not replace the pass.",
+    ),
+)
