@@ -132,7 +132,7 @@ def check(arguments: list[str]) -> int:
 
 
 def prepare_packages(name: str, alternative: str = "") -> None:
-    """Bring `.venv` to what ``requirements/NAME.txt`` says; ``alternative`` names a lock that holds at least as much."""
+    """Bring `.venv` to what ``requirements/NAME.txt`` says; the lock ``alternative`` holds at least as much."""
     create_venv()
     for done in filter(None, (name, alternative)):
         if read(stamp_file(done)) == fingerprint(done):
@@ -165,7 +165,9 @@ def pip(*arguments: str) -> None:
     """Install with the pip of `.venv`."""
     command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet", *arguments]
     environ = environment(PIP_ROOT_USER_ACTION="ignore")
-    outcome = subprocess.run(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    outcome = subprocess.run(
+        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if outcome.returncode:
         stop(f"pip could not install the packages; is this machine online?\n{tail(outcome.stdout)}")
 
@@ -214,7 +216,9 @@ def prepare_system(missing: list[tuple[str, tuple[str, ...]]]) -> None:
     if not is_root():
         packages = " ".join(known_packages(packages for _, packages in missing))
         install = f"apt-get update && apt-get install -y --no-install-recommends {packages}"
-        stop(f"This machine lacks {names}. Install them with this command, then start again:\n\n  sudo sh -c '{install}'")
+        stop(
+            f"This machine lacks {names}. Install them with this command, then start again:\n\n  sudo sh -c '{install}'"
+        )
     say(f"Installing system packages for {names}")
     apt("update")
     apt("install", "-y", "--no-install-recommends", *known_packages(packages for _, packages in missing))
@@ -238,7 +242,9 @@ def apt_knows(package: str) -> bool:
 def apt(*arguments: str) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "-q", *arguments]
-    outcome = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    outcome = subprocess.run(
+        command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if outcome.returncode:
         stop(f"'{' '.join(command)}' did not finish:\n{tail(outcome.stdout + outcome.stderr)}")
 
