@@ -29,5 +29,5 @@ def get_nat_type(
     s: socket, source_ip: str, source_port: int, stun_host: str | None = None, stun_port: int = 3478
 ) -> tuple[str, Answer]: ...
 def get_ip_info(
-    source_ip: str = "0.0.0.0", source_port: int = 54320, stun_host: str | None = None, stun_port: int = 3478
+    source_ip: str = ..., source_port: int = 54320, stun_host: str | None = None, stun_port: int = 3478
 ) -> tuple[str, str | None, int | None]: ...
