@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""A Debian 12 as its installer leaves it, in a folder: nothing but the base system and its own python3.
+
+Packages come from wherever this machine gets its own: apt's mirror and pip's settings are passed on as they are here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.project.files import ROOT, project_files
+
+BUILD = ROOT / "build" / "labs" / "fresh-debian"
+RELEASE = "bookworm"
+CHECKOUT = Path("/srv/setup-assistant")
+BASE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PASSED_ON = re.compile(r"PIP_\w+|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|(https?|no|all)_proxy", re.IGNORECASE)
+# Mounts end with the process, whatever becomes of it: they are made in a mount namespace of its own.
+ENTER = """
+set -e
+root=$1; binds=$2; folder=$3; user=$4; shift 4
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+printf '%s' "$binds" | while IFS='|' read -r here there; do mount --bind "$here" "$root$there"; done
+exec chroot --userspec="$user" "$root" env -C "$folder" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Chroot:
+    root: Path
+
+    def run(
+        self, *command: str, user: str = "root", offline: bool = False, timeout: float = 600
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the checkout, as on a machine of its own."""
+        binds = {**trusted_files(), pip_cache(): Path("/var/cache/pip-downloads")}
+        for here, there in binds.items():
+            make_mount_point(self.root / there.relative_to("/"), folder=here.is_dir())
+        table = "".join(f"{here}|{there}\n" for here, there in binds.items())
+        home = "/root" if user == "root" else f"/home/{user}"
+        environ = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
+        environ |= {"PATH": BASE_PATH, "HOME": home, "LANG": "C.UTF-8", "PIP_CACHE_DIR": "/var/cache/pip-downloads"}
+        settings = [f"{name}={value}" for name, value in environ.items()]
+        spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *(["--net"] if offline else [])]
+        entered = ["sh", "-c", ENTER, "enter", str(self.root), table, str(CHECKOUT), user]
+        return subprocess.run(
+            [*spaces, *entered, "-i", *settings, *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+
+def fresh(name: str) -> Chroot:
+    """Return a new machine with a copy of this checkout, as git tracks it, in it."""
+    base, root = base_system(), BUILD / name
+    remove(root)
+    subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
+    for file in ("/etc/resolv.conf", "/etc/hosts"):
+        shutil.copyfile(file, root / file[1:])
+    checkout = root / CHECKOUT.relative_to("/")
+    for source in project_files():
+        target = checkout / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    return Chroot(root)
+
+
+def base_system() -> Path:
+    """Return the folder with the base system, made once by debootstrap and kept under build/."""
+    base, unfinished = BUILD / "base", BUILD / "base.unfinished"
+    if not base.exists():
+        remove(unfinished)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        options = ["--variant=minbase", "--include=python3,ca-certificates"]
+        done = subprocess.run(
+            ["debootstrap", *options, RELEASE, str(unfinished), *mirror()],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        settings = subprocess.run(["apt-config", "dump", "Acquire"], capture_output=True, text=True, check=True).stdout
+        network = [line for line in settings.splitlines() if re.search("proxy|verify|cainfo", line, re.IGNORECASE)]
+        (unfinished / "etc/apt/apt.conf.d/90network").write_text("\n".join([*network, ""]), encoding="utf-8")
+        unfinished.rename(base)
+    return base
+
+
+def mirror() -> list[str]:
+    """Return the mirror from which this machine has the release; without one, debootstrap knows its own."""
+    targets = ["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"]
+    listed = subprocess.run(targets, capture_output=True, text=True, check=False).stdout
+    return [line.split(" ", 2)[2] for line in listed.splitlines() if line.startswith(f"{RELEASE} main ")][:1]
+
+
+def trusted_files() -> dict[Path, Path]:
+    """Return this machine's own certificates and pip settings, each to be seen in the chroot at the same place."""
+    named = [value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)]
+    usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"]
+    return {path: path for value in dict.fromkeys(usual + named) if value[:1] == "/" and (path := Path(value)).exists()}
+
+
+def pip_cache() -> Path:
+    """Return the folder in which what pip has fetched once is kept for the next run."""
+    cache = BUILD / "pip-cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+def make_mount_point(path: Path, folder: bool) -> None:
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if folder:
+        path.mkdir()
+    else:
+        path.touch()
+
+
+def remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
