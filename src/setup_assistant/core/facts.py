@@ -266,6 +266,20 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofTarget:
+    """What the proof is about: the public address, where its node is, and which server must answer."""
+
+    url: str
+    name: str
+    port: int
+    machine_identifier: str
+    addresses: tuple[str, ...]
+    """The node's own addresses inside the tailnet."""
+    tun: bool = True
+    """False where Tailscale runs without a network interface, so that they can't be reached from this computer."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideFacts:
     """The five layers of the proof for one URL; ``None`` means: not tried."""
 

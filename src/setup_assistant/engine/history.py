@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+"""What earlier runs left behind, as facts."""
+
+from __future__ import annotations
+
+from setup_assistant.core.facts import HistoryFacts, Unknown
+from setup_assistant.core.texts import Text
+from setup_assistant.engine.journal import JournalUnreadable, open_changes
+from setup_assistant.engine.store import Store
+
+
+def read_history(store: Store) -> HistoryFacts | Unknown:
+    """Read journal and state; a journal that can't be read is Unknown with trouble ``unreadable`` or ``newer``."""
+    try:
+        still = open_changes(store.journal.read())
+    except JournalUnreadable as error:
+        return Unknown(Text("{detail}", {"detail": error.detail}), "newer" if error.newer else "unreadable")
+    ours = [one.args.get("url") for one in still if one.code in ("funnel", "plex_url")]
+    urls = [url for url in ours if isinstance(url, str)]
+    return HistoryFacts(
+        open_changes=tuple(one.code for one in still),
+        our_url=urls[-1] if urls else None,
+        last_verdict=store.last_verdict,
+    )

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Reads the world, everything at once, each source with its own deadline; what can't be read is Unknown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from setup_assistant.checks.aim import aim
+from setup_assistant.checks.proof import proof_target
+from setup_assistant.core.connection import ConnectionFacts
+from setup_assistant.core.errors import HostError
+from setup_assistant.core.events import Listener, SourceFinished, SourceStarted
+from setup_assistant.core.facts import (
+    AccountFacts,
+    HistoryFacts,
+    HostFacts,
+    OutsideFacts,
+    PlexFacts,
+    TailscaleFacts,
+    Unknown,
+)
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words.errors import TROUBLES
+from setup_assistant.core.errors import Trouble
+from setup_assistant.engine.history import read_history
+from setup_assistant.engine.store import Store
+from setup_assistant.services import Services
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LINE_S = 4.0
+TAILSCALE_S = 7.0
+PLEX_S = 5.0
+ACCOUNT_S = 8.0
+SETTINGS_S = 5.0
+OUTSIDE_S = 150.0
+"""Deadlines in seconds. Without a Funnel there is no outside source, so a first look ends within ten seconds."""
+
+
+class Observer:
+    """Gathers `HostFacts`. Layer 5 of the proof is asked once a run and remembered while the address stays the same."""
+
+    def __init__(self, services: Services, store: Store, listen: Listener, *, consent: bool | None, port: int | None) -> None:
+        self._services = services
+        self._store = store
+        self._listen = listen
+        self.consent = consent
+        self.port = port
+        self._proven: OutsideFacts | None = None
+
+    async def observe(self, ready: Callable[[HostFacts], None] | None = None) -> HostFacts:
+        """Return everything known now. ``ready`` gets the facts before the proof, which can take longest."""
+        services = self._services
+        async with asyncio.TaskGroup() as group:
+            line = group.create_task(
+                self._source("connection", LINE_S, lambda: services.host.line.observe(provider_allowed=self.consent is True))
+            )
+            tailscale_task = group.create_task(self._source("tailscale", TAILSCALE_S, services.tailscale.observe))
+            plex_task = group.create_task(self._plex_and_account(tailscale_task))
+        plex, account = plex_task.result()
+        facts = HostFacts(
+            observed_at=services.host.clock.now(),
+            system=services.host.platform.system(),
+            connection=line.result(),
+            tailscale=tailscale_task.result(),
+            plex=plex,
+            account=account,
+            outside=Unknown(Text("")),
+            history=read_history(self._store),
+            asked_port=self.port,
+        )
+        if ready is not None:
+            ready(facts)
+        return replace(facts, outside=await self._outside(facts))
+
+    async def _plex_and_account(
+        self, tailscale: asyncio.Task[TailscaleFacts | Unknown]
+    ) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
+        services = self._services
+        plex: PlexFacts | Unknown = await self._source("plex", PLEX_S, services.plex.observe)
+        identifier = plex.machine_identifier if isinstance(plex, PlexFacts) else ""
+        account: AccountFacts | Unknown = await self._source(
+            "account", ACCOUNT_S, lambda: services.account.observe(identifier or None)
+        )
+        if isinstance(plex, PlexFacts) and isinstance(account, AccountFacts) and account.owned:
+            settings = await self._quiet("plex settings", SETTINGS_S, services.plex.read_settings)
+            viewers = await self._quiet("viewers", SETTINGS_S, services.plex.viewers)
+            plex = replace(plex, settings=settings, viewers=viewers if isinstance(viewers, int) else None)
+        return plex, account
+
+    async def _outside(self, facts: HostFacts) -> OutsideFacts | Unknown:
+        target = proof_target(facts, aim(facts))
+        if target is None:
+            self._proven = None
+            return Unknown(Text(""))
+        known = self._proven if self._proven is not None and self._proven.url == target.url else None
+        layers = 4 if known is not None else 5
+        outside = await self._source(
+            "outside", OUTSIDE_S, lambda: self._services.outside.observe(target, consent=self.consent, layers=layers)
+        )
+        if isinstance(outside, OutsideFacts):
+            if known is not None:
+                outside = replace(outside, probes=known.probes, checker=known.checker)
+            elif outside.probes is not None:
+                self._proven = outside
+        return outside
+
+    def forget_proof(self) -> None:
+        """The public side has changed: what was seen from outside no longer counts."""
+        self._proven = None
+
+    async def _source(self, name: str, deadline: float, read: Callable[[], Awaitable[T]]) -> T | Unknown:
+        self._listen(SourceStarted(name))
+        value = await self._quiet(name, deadline, read)
+        self._listen(SourceFinished(name, known=not isinstance(value, Unknown)))
+        return value
+
+    async def _quiet(self, name: str, deadline: float, read: Callable[[], Awaitable[T]]) -> T | Unknown:
+        try:
+            async with asyncio.timeout(deadline):
+                return await read()
+        except HostError as error:
+            log.info("%s could not be read: %s %s", name, error.trouble, error.detail)
+            return Unknown(error.text, error.trouble.value)
+        except TimeoutError:
+            log.info("%s did not answer within %s s", name, deadline)
+            return Unknown(Text(TROUBLES[Trouble.TIMED_OUT], {"what": name}), Trouble.TIMED_OUT.value)
+        except Exception as error:
+            log.exception("Reading %s met a mistake of ours", name)
+            return Unknown(Text("{detail}", {"detail": type(error).__name__}), "crashed")

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Findings and facts -> ordered changes. Pure: nothing is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from setup_assistant.core.changes import Change, Plan, PlannedChange
+from setup_assistant.core.facts import HostFacts
+from setup_assistant.core.findings import Check, Finding, Status
+from setup_assistant.core.words.changes import SUMMARIES
+
+ORDER: tuple[str, ...] = tuple(SUMMARIES)
+"""Codes of the changes in the order they are carried out; Remote Access is last, since it also ends Relay."""
+
+STANDING: Mapping[str, str] = {
+    "funnel_shape": "funnel",
+    "plex_url": "plex_url",
+    "plex_remote_access": "plex_remote_access",
+}
+"""The three places that must agree: question -> change. They stand in every plan that can be made."""
+
+STARTS = frozenset({"start_tailscale", "connect_tailscale", "start_plex"})
+"""Changes after which the host is looked at afresh, since what was hidden can be read then."""
+
+_GATE = "safety_gate"
+_OPENING = frozenset({"funnel", "plex_url", "plex_republish", "plex_remote_access"})
+
+Builder = Callable[[str, HostFacts], Change | None]
+
+
+def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostFacts, build: Builder) -> Plan:
+    """Return what has to be done, in order, and what is right already."""
+    found = {finding.code: finding for finding in findings}
+    needs = {check.code: check.needs for check in checks}
+    wanted: dict[str, list[str]] = {}
+    for finding in findings:
+        codes = _changes_for(finding, found, needs)
+        for code in codes:
+            wanted.setdefault(code, []).append(finding.code)
+    gate_will_hold = _gate_will_hold(found.get(_GATE))
+    entries = []
+    for code in ORDER:
+        if code in _OPENING and not gate_will_hold:
+            continue
+        because = tuple(wanted.get(code, ()))
+        satisfied = False
+        if not because:
+            question = next((question for question, change in STANDING.items() if change == code), None)
+            if question is None or question not in found or found[question].status is not Status.OK:
+                continue
+            # Closing comes first and takes Funnel away, so the same run has to bring it back.
+            satisfied = not (code == "funnel" and "close_funnel" in wanted)
+            because = (_GATE,) if not satisfied else ()
+        change = build(code, facts)
+        if change is None:
+            continue
+        now, then = change.before_and_after(facts)
+        entries.append(
+            PlannedChange(
+                change=change,
+                because=because,
+                already_satisfied=satisfied,
+                needs_admin=not satisfied and change.needs_admin(facts),
+                now=now,
+                then=then,
+            )
+        )
+    return Plan(tuple(entries))
+
+
+def _changes_for(
+    finding: Finding, found: Mapping[str, Finding], needs: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    if finding.status is Status.PROBLEM:
+        return finding.automatic_changes
+    standing = STANDING.get(finding.code)
+    if finding.status is not Status.BLOCKED or standing is None:
+        return ()
+    # It waits for something else: planned only where everything it waits for mends itself.
+    roots = _roots(finding.code, found, needs)
+    if roots and all(root.status is Status.PROBLEM and root.automatic_changes for root in roots):
+        return (standing,)
+    return ()
+
+
+def _roots(code: str, found: Mapping[str, Finding], needs: Mapping[str, tuple[str, ...]]) -> list[Finding]:
+    roots: dict[str, Finding] = {}
+    seen: set[str] = set()
+    waiting = [code]
+    while waiting:
+        current = waiting.pop()
+        if current in seen or current not in found:
+            continue
+        seen.add(current)
+        finding = found[current]
+        if finding.status is Status.PROBLEM or (finding.status is Status.UNKNOWN and current != "connection"):
+            roots[current] = finding
+        waiting.extend(needs.get(current, ()))
+        if finding.blocked_by:
+            waiting.append(finding.blocked_by)
+    return list(roots.values())
+
+
+def _gate_will_hold(gate: Finding | None) -> bool:
+    if gate is None:
+        return False
+    if gate.status is Status.OK:
+        return True
+    if gate.status is Status.PROBLEM:
+        return "plex_allowed_networks" in gate.automatic_changes
+    # It waits for Plex or Tailscale to start; the gate is read again before anything is opened.
+    return gate.status is Status.BLOCKED and gate.blocked_by in ("plex_server",)
