@@ -20,7 +20,6 @@ from setup_assistant.core.facts import (
     HostFacts,
     OutsideFacts,
     PlexFacts,
-    TailscaleFacts,
     Unknown,
 )
 from setup_assistant.core.texts import Text
@@ -52,22 +51,27 @@ class Observer:
         self.consent = consent
         self.port = port
         self._proven: OutsideFacts | None = None
+        self._line: ConnectionFacts | Unknown | None = None
 
-    async def observe(self, ready: Callable[[HostFacts], None] | None = None) -> HostFacts:
-        """Return everything known now. ``ready`` gets the facts before the proof, which can take longest."""
+    async def observe(
+        self, ready: Callable[[HostFacts], None] | None = None, *, layers: int = 5, same_line: bool = False
+    ) -> HostFacts:
+        """Return everything known now.
+
+        ``ready`` gets the facts before the proof, which can take longest. ``layers`` is how far the proof goes
+        (0: not at all). With ``same_line`` the evidence on the line is that of the last time.
+        """
         services = self._services
         async with asyncio.TaskGroup() as group:
-            line = group.create_task(
-                self._source("connection", LINE_S, lambda: services.host.line.observe(provider_allowed=self.consent is True))
-            )
-            tailscale_task = group.create_task(self._source("tailscale", TAILSCALE_S, services.tailscale.observe))
-            plex_task = group.create_task(self._plex_and_account(tailscale_task))
-        plex, account = plex_task.result()
+            line = group.create_task(self._read_line(again=not same_line))
+            tailscale = group.create_task(self._source("tailscale", TAILSCALE_S, services.tailscale.observe))
+            both = group.create_task(self._plex_and_account())
+        plex, account = both.result()
         facts = HostFacts(
             observed_at=services.host.clock.now(),
             system=services.host.platform.system(),
             connection=line.result(),
-            tailscale=tailscale_task.result(),
+            tailscale=tailscale.result(),
             plex=plex,
             account=account,
             outside=Unknown(Text("")),
@@ -76,11 +80,17 @@ class Observer:
         )
         if ready is not None:
             ready(facts)
-        return replace(facts, outside=await self._outside(facts))
+        return replace(facts, outside=await self._outside(facts, layers))
 
-    async def _plex_and_account(
-        self, tailscale: asyncio.Task[TailscaleFacts | Unknown]
-    ) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
+    async def _read_line(self, *, again: bool) -> ConnectionFacts | Unknown:
+        if again or self._line is None:
+            observer = self._services.host.line
+            self._line = await self._source(
+                "connection", LINE_S, lambda: observer.observe(provider_allowed=self.consent is True)
+            )
+        return self._line
+
+    async def _plex_and_account(self) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
         services = self._services
         plex: PlexFacts | Unknown = await self._source("plex", PLEX_S, services.plex.observe)
         identifier = plex.machine_identifier if isinstance(plex, PlexFacts) else ""
@@ -93,13 +103,12 @@ class Observer:
             plex = replace(plex, settings=settings, viewers=viewers if isinstance(viewers, int) else None)
         return plex, account
 
-    async def _outside(self, facts: HostFacts) -> OutsideFacts | Unknown:
+    async def _outside(self, facts: HostFacts, wanted: int) -> OutsideFacts | Unknown:
         target = proof_target(facts, aim(facts))
-        if target is None:
-            self._proven = None
+        if target is None or wanted == 0:
             return Unknown(Text(""))
         known = self._proven if self._proven is not None and self._proven.url == target.url else None
-        layers = 4 if known is not None else 5
+        layers = 4 if known is not None else wanted
         outside = await self._source(
             "outside", OUTSIDE_S, lambda: self._services.outside.observe(target, consent=self.consent, layers=layers)
         )

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: MIT
+"""The engine's face: look, carry out, undo, sign in. It emits events and never asks a question."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from setup_assistant.checks.aim import Aim, aim
+from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result
+from setup_assistant.core.errors import HostError
+from setup_assistant.core.events import Found, Listener, Phase, PhaseStarted, Planned, SignedIn, SignInOffered
+from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import changes as words
+from setup_assistant.engine import proof
+from setup_assistant.engine.apply import Progress, Recorder, carry_out, gate_report, settle
+from setup_assistant.engine.backup import back_up
+from setup_assistant.engine.judge import Outcome, judge, outcome
+from setup_assistant.engine.lock import RunLock
+from setup_assistant.engine.observe import Observer
+from setup_assistant.engine.parts import ALL_CHECKS, OUTSIDE_CODES, build_change
+from setup_assistant.engine.plan import STARTS, make_plan
+from setup_assistant.engine.steps import Steps
+from setup_assistant.engine.store import Store
+from setup_assistant.engine.undo import Undo
+from setup_assistant.services import Services
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One observation, judged and planned."""
+
+    facts: HostFacts
+    aim: Aim | None
+    findings: tuple[Finding, ...]
+    plan: Plan
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where the host stands."""
+        return outcome(self.findings, pending=bool(self.plan.pending))
+
+    def finding(self, code: str) -> Finding:
+        """The finding of that code."""
+        return next(finding for finding in self.findings if finding.code == code)
+
+
+class Assistant:
+    """One run over one host. Coroutines may be cancelled at any await; what was begun is in the journal."""
+
+    def __init__(
+        self, services: Services, store: Store, lock: RunLock, listen: Listener, *, consent: bool | None, port: int | None
+    ) -> None:
+        self._services = services
+        self._store = store
+        self._lock = lock
+        self._listen = listen
+        self._observer = Observer(services, store, listen, consent=consent, port=port)
+        self._undo = Undo(services, store, listen)
+        self._steps = Steps(self._observer, listen)
+        self.look_so_far: Look | None = None
+        self.reports_so_far: tuple[ChangeReport, ...] | None = None
+        self.timings: dict[str, int] = {}
+
+    @property
+    def services(self) -> Services:
+        """The clients, for the parts of a front end that show live state."""
+        return self._services
+
+    @property
+    def store(self) -> Store:
+        """The state folder."""
+        return self._store
+
+    def set_consent(self, consent: bool | None) -> None:
+        """Whether a public checking service may be told the public name."""
+        self._observer.consent = consent
+
+    def set_port(self, port: int | None) -> None:
+        """The Funnel port the user asked for."""
+        self._observer.port = port
+
+    def stop_after_change(self) -> None:
+        """End politely: the change under way is finished, the rest is skipped."""
+        self._steps.stopped = True
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of this user's state folder. Raises AnotherRun, or HostError STATE_NOT_WRITABLE."""
+        self._store.prepare()
+        with self._lock.hold():
+            yield
+
+    @contextmanager
+    def _phase(self, phase: Phase) -> Iterator[None]:
+        self._listen(PhaseStarted(phase))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            yield
+        finally:
+            spent = int((loop.time() - began) * 1000)
+            self.timings[phase.value] = self.timings.get(phase.value, 0) + spent
+
+    async def look(self, phase: Phase = Phase.OBSERVE) -> Look:
+        """Observe, judge and plan; changes nothing."""
+        with self._phase(phase):
+            told: set[str] = set()
+
+            def early(facts: HostFacts) -> None:
+                for finding in judge(ALL_CHECKS, facts):
+                    if finding.code not in OUTSIDE_CODES:
+                        told.add(finding.code)
+                        self._listen(Found(finding))
+
+            facts = await self._observer.observe(early)
+            look = self._judge(facts)
+            for finding in look.findings:
+                if finding.code not in told or phase is not Phase.OBSERVE:
+                    self._listen(Found(finding))
+            self.look_so_far = look
+            self._listen(Planned(look.plan))
+            return look
+
+    def _judge(self, facts: HostFacts) -> Look:
+        findings = judge(ALL_CHECKS, facts)
+        plan = make_plan(ALL_CHECKS, findings, facts, lambda code, seen: build_change(code, self._services, seen))
+        return Look(facts, aim(facts), findings, plan)
+
+    async def sign_in_plex(self) -> None:
+        """Sign in to Plex in the browser. Raises HostError."""
+        with self._phase(Phase.SIGN_IN):
+            self._store.keep_client_identifier()
+            await self._services.account.sign_in(self._offer("plex"))
+            self._listen(SignedIn("plex"))
+
+    async def sign_in_tailscale(self) -> None:
+        """Sign in to Tailscale in the browser. Raises HostError."""
+        with self._phase(Phase.SIGN_IN):
+            await self._services.tailscale.sign_in(self._offer("tailscale"))
+            self._listen(SignedIn("tailscale"))
+
+    async def sign_out(self) -> None:
+        """Revoke the Plex token at plex.tv and forget it. Raises HostError."""
+        await self._services.account.sign_out()
+
+    def _offer(self, service: str) -> Callable[[str, str | None, float], None]:
+        return lambda link, code, seconds: self._listen(SignInOffered(service, link, code, seconds))
+
+    async def wait_for_plex(self) -> None:
+        """While Plex is just starting, wait for it; changes nothing."""
+
+        async def look() -> tuple[bool, bool]:
+            try:
+                plex = await self._services.plex.observe()
+            except HostError:
+                return False, False
+            return plex.answer is PlexAnswer.PLEX, plex.answer is PlexAnswer.STARTING
+
+        await proof.wait_for("plex_server", proof.WAIT_PLEX, proof.PLEX_START_LIMIT_S, look, self._listen)
+
+    async def carry_out(self, look: Look) -> Look:
+        """Carry out the plan of ``look`` (the user said yes to it) and verify. Holds no lock: use `alone`."""
+        run = uuid.uuid4().hex[:12]
+        progress = Progress(look.plan, self._listen)
+        self.reports_so_far = ()
+        if look.plan.pending:
+            with self._phase(Phase.APPLY):
+                await self._carry_out(look, progress, Recorder(self._store, run, self._services.host.clock.now))
+        else:
+            for entry in look.plan.entries:
+                progress.end(ChangeReport(entry.change.code, Result.ALREADY, words.ALREADY))
+        self.reports_so_far = progress.reports()
+        if not look.plan.pending:
+            self._remember(look)
+            return look
+        after = await self.look(Phase.VERIFY)
+        self._remember(after)
+        return after
+
+    def _remember(self, look: Look) -> None:
+        finding = look.finding("connection")
+        if finding.status is Status.NOTICE and finding.cause is not None:
+            self._store.remember_verdict("cgnat" if finding.cause == "moved_to_cgnat" else finding.cause)
+
+    async def _carry_out(self, look: Look, progress: Progress, recorder: Recorder) -> None:
+        announced = [entry.change.code for entry in look.plan.entries]
+        current = look
+        if any(entry.change.reversible for entry in look.plan.pending):
+            try:
+                await back_up(self._services, self._store, recorder.run)
+            except HostError as error:
+                progress.skip_rest(Text(words.SKIPPED_WAIT.message, {"why": error.text}))
+                return
+        for code in announced:
+            await settle()
+            entry = next((one for one in current.plan.entries if one.change.code == code), None)
+            if self._steps.stopped:
+                progress.skip_rest(words.SKIPPED_STOPPED)
+            elif entry is None or progress.stuck:
+                progress.skip_rest(words.SKIPPED)
+            else:
+                current = await self._entry(entry, current, progress, recorder)
+            self.reports_so_far = progress.reports()
+            if progress.stuck:
+                progress.skip_rest(words.SKIPPED)
+                self.reports_so_far = progress.reports()
+                return
+
+    async def _entry(self, entry: PlannedChange, current: Look, progress: Progress, recorder: Recorder) -> Look:
+        code = entry.change.code
+        progress.begin(entry)
+        if not entry.already_satisfied:
+            if code == "funnel" and not await self._steps.gate_holds():
+                progress.end(gate_report(code))
+                return current
+            why = await self._steps.before(code)
+            if why is not None:
+                progress.end(ChangeReport(code, Result.SKIPPED, Text(words.SKIPPED_WAIT.message, {"why": why})))
+                return current
+        report = await carry_out(entry.change, recorder)
+        if code in ("funnel", "close_funnel") and report.result is Result.APPLIED:
+            self._observer.forget_proof()
+        if code == "funnel" and report.result is not Result.FAILED and not await self._steps.gate_holds():
+            await self._close(recorder)
+            report = gate_report(code)
+        progress.end(report)
+        if code in STARTS and report.result is Result.APPLIED:
+            return await self.look(Phase.APPLY)
+        return current
+
+    async def _close(self, recorder: Recorder) -> None:
+        """Take the public address back at once: the gate does not hold."""
+        look = self._judge(await self._observer.observe(layers=0, same_line=True))
+        change = build_change("close_funnel", self._services, look.facts)
+        if change is not None:
+            report = await carry_out(change, recorder)
+            log.info("closing Funnel again: %s", report.result)
+
+    def undo_preview(self) -> tuple[str, ...]:
+        """Codes of what `undo` would take back, in its order. Raises JournalUnreadable."""
+        return self._undo.preview()
+
+    async def undo(self) -> Look:
+        """Take back all that is ours, newest first, and verify. Holds no lock: use `alone`."""
+        self.reports_so_far = ()
+        with self._phase(Phase.UNDO):
+
+            def told(reports: tuple[ChangeReport, ...]) -> None:
+                self.reports_so_far = reports
+
+            run = uuid.uuid4().hex[:12]
+            await self._undo.run(
+                Recorder(self._store, run, self._services.host.clock.now), self._steps, told
+            )
+        self._observer.forget_proof()
+        return await self.look(Phase.VERIFY)
+
+    @property
+    def nothing_of_ours(self) -> bool:
+        """Whether no change of ours is open. Raises JournalUnreadable."""
+        return not self._undo.preview()
+
+
+def plex_is_starting(look: Look) -> bool:
+    """Whether Plex answers that it is just starting."""
+    return isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING
+
+
+def sign_in_needed(look: Look) -> bool:
+    """Whether signing in to Plex is what this host waits for."""
+    return look.finding("plex_sign_in").cause in ("signed_out", "token_revoked")
+

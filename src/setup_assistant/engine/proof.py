@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Waits for the world between two changes: public name, certificate, entrance, plex.tv, and the view from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from setup_assistant.core.events import Listener, Waiting, WaitEnded
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+
+NAME_LIMIT_S = 15 * 60.0
+"""Public DNS takes up to 10 minutes, at times longer (facts: Tailscale's own word, and reports)."""
+LISTED_LIMIT_S = 180.0
+PLEX_START_LIMIT_S = 20 * 60.0
+
+WAIT_NAME = Text("Waiting until the public name and its certificate are there. You may close this; it goes on when you open it again.")
+WAIT_LISTED = Text("Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again.")
+WAIT_PLEX = Text("Waiting until Plex has started. After an update this can take many minutes.")
+WAIT_OUTSIDE = Text("Waiting a little before asking from outside once more.")
+
+Step = Callable[[], Awaitable[tuple[bool, bool]]]
+"""Looks once: (it came, waiting on makes sense)."""
+
+
+async def wait_for(code: str, text: Text, limit: float, look: Step, listen: Listener) -> bool:
+    """Look again and again until it came, waiting no longer makes sense, or ``limit`` seconds are over.
+
+    Pauses of 2 s for half a minute, then 10 s, after five minutes 30 s: that is what the services asked bear.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    announced = False
+    while True:
+        came, hopeful = await look()
+        elapsed = loop.time() - began
+        if came or not hopeful or elapsed >= limit:
+            if announced:
+                listen(WaitEnded(code, came))
+            return came
+        announced = True
+        pause = 2.0 if elapsed < 30 else 10.0 if elapsed < 300 else 30.0
+        until = min(elapsed + pause, limit)
+        while elapsed < until:
+            listen(Waiting(code, text, elapsed, limit))
+            await asyncio.sleep(min(1.0, until - elapsed))
+            elapsed = loop.time() - began
+
+
+def path_state(findings: dict[str, Finding]) -> tuple[bool, bool, Finding | None]:
+    """Judge layers 2 to 4: (proven, worth waiting, what stands in the way)."""
+    entrance, name, own = findings["public_entrance"], findings["public_dns"], findings["own_address"]
+    if entrance.status in (Status.OK, Status.NOTICE):
+        return True, False, None
+    for finding in (own, name, entrance):
+        if finding.status in (Status.PROBLEM, Status.UNKNOWN) and not _may_come(finding):
+            return False, False, finding
+    waiting = next((one for one in (own, name, entrance) if one.status in (Status.PROBLEM, Status.UNKNOWN)), entrance)
+    return False, True, waiting
+
+
+_COMING = frozenset(
+    {
+        ("public_dns", "not_yet"),
+        ("public_dns", "not_asked"),
+        ("own_address", "slow"),
+        ("own_address", "no_certificate"),
+        ("own_address", "refused"),
+        ("own_address", "bad_gateway"),
+        ("public_entrance", "no_certificate"),
+        ("public_entrance", "stalls"),
+        ("public_entrance", "not_reached"),
+        ("public_entrance", "bad_gateway"),
+    }
+)
+"""Answers that time alone may turn into a good one."""
+
+
+def _may_come(finding: Finding) -> bool:
+    return (finding.code, finding.cause) in _COMING

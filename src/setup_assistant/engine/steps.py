@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What must hold between two changes: the safety gate, the proven path, the listing, the view from outside."""
+
+from __future__ import annotations
+
+import asyncio
+
+from setup_assistant.core.events import Listener
+from setup_assistant.core.facts import HostFacts
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import changes as words
+from setup_assistant.engine import proof
+from setup_assistant.engine.judge import judge
+from setup_assistant.engine.observe import Observer
+from setup_assistant.engine.parts import ALL_CHECKS
+
+OUTSIDE_PAUSE_S = 30.0
+"""Pause before the one repeated check from outside (facts: reachability, verdict rule: 20 to 60 s)."""
+
+
+class Steps:
+    """Looks afresh between the changes of one run."""
+
+    def __init__(self, observer: Observer, listen: Listener) -> None:
+        self._observer = observer
+        self._listen = listen
+        self.stopped = False
+        """Set when the person wants to stop after the change under way."""
+
+    async def _see(self, layers: int) -> tuple[HostFacts, dict[str, Finding]]:
+        facts = await self._observer.observe(layers=layers, same_line=True)
+        return facts, {finding.code: finding for finding in judge(ALL_CHECKS, facts)}
+
+    async def facts(self) -> HostFacts:
+        """Read afresh what is inside the home, without the proof."""
+        return (await self._see(0))[0]
+
+    async def gate_holds(self) -> bool:
+        """Read afresh whether Plex asks everyone from outside to sign in; not known counts as no."""
+        _, findings = await self._see(0)
+        return findings["safety_gate"].status is Status.OK
+
+    async def is_public(self) -> bool:
+        """Read afresh whether anything makes Plex public; not known counts as yes."""
+        _, findings = await self._see(0)
+        return findings["funnel_shape"].cause not in ("missing", "funnel_off")
+
+    async def before(self, code: str) -> Text | None:
+        """Wait for what this change rests on; return what stands in its way, None for nothing."""
+        if code == "plex_url":
+            return await self._path_proven()
+        if code == "plex_remote_access":
+            return await self._path_proven() or await self._listed() or await self._seen_from_outside()
+        return None
+
+    async def _path_proven(self) -> Text | None:
+        in_the_way: Finding | None = None
+
+        async def look() -> tuple[bool, bool]:
+            nonlocal in_the_way
+            _, findings = await self._see(4)
+            came, hopeful, in_the_way = proof.path_state(findings)
+            return came, hopeful and not self.stopped
+
+        if await proof.wait_for("public_path", proof.WAIT_NAME, proof.NAME_LIMIT_S, look, self._listen):
+            return None
+        return in_the_way.verdict.summary if in_the_way is not None else words.SKIPPED
+
+    async def _listed(self) -> Text | None:
+        seen: Finding | None = None
+
+        async def look() -> tuple[bool, bool]:
+            nonlocal seen
+            seen = (await self._see(0))[1]["plex_published"]
+            return seen.status is Status.OK, not self.stopped
+
+        if await proof.wait_for("plex_published", proof.WAIT_LISTED, proof.LISTED_LIMIT_S, look, self._listen):
+            return None
+        return seen.verdict.summary if seen is not None else words.SKIPPED
+
+    async def _seen_from_outside(self) -> Text | None:
+        """A clear no from outside keeps Remote Access, the host's only way today; asked once more after a pause."""
+        finding = (await self._see(5))[1]["outside"]
+        if finding.status is not Status.PROBLEM:
+            return None
+        self._observer.forget_proof()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+
+        async def look() -> tuple[bool, bool]:
+            return loop.time() - began >= OUTSIDE_PAUSE_S, not self.stopped
+
+        await proof.wait_for("outside", proof.WAIT_OUTSIDE, 2 * OUTSIDE_PAUSE_S, look, self._listen)
+        finding = (await self._see(5))[1]["outside"]
+        return finding.verdict.summary if finding.status is Status.PROBLEM else None
