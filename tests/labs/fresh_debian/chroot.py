@@ -26,7 +26,7 @@ set -e
 root=$1; binds=$2; folder=$3; user=$4; shift 4
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
-printf '%s' "$binds" | while IFS='|' read -r here there; do mount --bind "$here" "$root$there"; done
+printf '%s' "$binds" | while read -r path; do mount --bind "$path" "$root$path"; done
 exec chroot --userspec="$user" "$root" env -C "$folder" "$@"
 """
 
@@ -39,13 +39,13 @@ class Chroot:
         self, *command: str, user: str = "root", offline: bool = False, timeout: float = 600
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, as on a machine of its own."""
-        binds = {**trusted_files(), pip_cache(): Path("/var/cache/pip-downloads")}
-        for here, there in binds.items():
-            make_mount_point(self.root / there.relative_to("/"), folder=here.is_dir())
-        table = "".join(f"{here}|{there}\n" for here, there in binds.items())
+        binds = trusted_files()
+        for path in binds:
+            make_mount_point(self.root / path.relative_to("/"), folder=path.is_dir())
+        table = "".join(f"{path}\n" for path in binds)
         home = "/root" if user == "root" else f"/home/{user}"
         environ = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
-        environ |= {"PATH": BASE_PATH, "HOME": home, "LANG": "C.UTF-8", "PIP_CACHE_DIR": "/var/cache/pip-downloads"}
+        environ |= {"PATH": BASE_PATH, "HOME": home, "LANG": "C.UTF-8"}
         settings = [f"{name}={value}" for name, value in environ.items()]
         spaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", *(["--net"] if offline else [])]
         entered = ["sh", "-c", ENTER, "enter", str(self.root), table, str(CHECKOUT), user]
@@ -103,18 +103,11 @@ def mirror() -> list[str]:
     return [line.split(" ", 2)[2] for line in listed.splitlines() if line.startswith(f"{RELEASE} main ")][:1]
 
 
-def trusted_files() -> dict[Path, Path]:
+def trusted_files() -> list[Path]:
     """Return this machine's own certificates and pip settings, each to be seen in the chroot at the same place."""
     named = [value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)]
     usual = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"]
-    return {path: path for value in dict.fromkeys(usual + named) if value[:1] == "/" and (path := Path(value)).exists()}
-
-
-def pip_cache() -> Path:
-    """Return the folder in which what pip has fetched once is kept for the next run."""
-    cache = BUILD / "pip-cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    return cache
+    return [Path(value) for value in dict.fromkeys(usual + named) if value[:1] == "/" and Path(value).exists()]
 
 
 def make_mount_point(path: Path, folder: bool) -> None:
