@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The checks that a change must pass. ``python3 develop.py check`` runs them in .venv; none needs the network."""
+"""The checks that a change must pass. ``python3 develop.py check`` runs them in .venv.
+
+None needs the network, but `workflows` once, for the modules of its Go program."""
 
 from __future__ import annotations
 

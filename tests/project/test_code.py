@@ -8,7 +8,7 @@ import pytest
 from tests.project.files import PACKAGE, ROOT, found_in, python_files, text_of
 
 LONGEST_MODULE = 300
-SYSTEM_TEST = r"\bsys\.platform\b|\bplatform\.(system|uname|platform)\(|\bos\.name\b"
+SYSTEM_TEST = r"(?<![\w.])(sys\.platform\b|platform\.(system|uname|platform)\(|os\.name\b)"
 STARTS = r"subprocess|create_subprocess_\w+|subprocess_(exec|shell)|os\.(system|popen|spawn|exec|startfile|posix_spawn)"
 START_OF_PROGRAM = rf"\b({STARTS})"
 MAKING_OF_CLIENT = r"\bhttpx\.(Async)?Client\(|\bhttpx\.(get|post|put|delete|request|stream)\("
