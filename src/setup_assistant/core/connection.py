@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -135,6 +136,18 @@ class ConnectionFacts:
     permission_missing: bool = False
     """macOS: the local network permission was refused, so the router could not be asked."""
     notes: tuple[str, ...] = field(default=())
+    outer_wan: tuple[WanAnswer, ...] = ()
+    """What a second router, right behind the first one, said of its own WAN address."""
+    tunnel: str | None = None
+    """The interface of the VPN or exit node that the default path goes through."""
+    gateway_answered: bool = False
+    """Whether the router gave any sign of life."""
+    names_dead: bool = False
+    """Whether the internet answers by address, but no name can be looked up."""
+    ipv6_seen: str | None = None
+    """This computer's address as a STUN server saw it over IPv6."""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    """When each source was done, in milliseconds since the start; ``final``: when nothing could change the verdict."""
 
 
 @dataclass(frozen=True, slots=True)

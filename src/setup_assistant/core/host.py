@@ -170,6 +170,14 @@ class LineObserver(Protocol):
         """Return what could be seen. ``provider_allowed``: whether a third party may be told our address."""
         ...
 
+    async def complete(self, facts: ConnectionFacts, *, provider_allowed: bool) -> ConnectionFacts:
+        """Return the facts with what no verdict waits for: NAT type, provider, port mappings left on the router.
+
+        Call it once everything else has been read; it waits no longer than the rest of the line's own deadline,
+        and never changes the verdict.
+        """
+        ...
+
 
 class Clock(Protocol):
     """The wall clock; waits use the event loop, so a simulated loop makes them instant."""

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""What kind of line this is, what follows from it, and whether a port is open on the router."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from setup_assistant.checks.line_evidence import line_evidence
+from setup_assistant.checks.line_rules import line_verdict, reason
+from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType
+from setup_assistant.core.facts import HistoryFacts, HostFacts, Unknown
+from setup_assistant.core.findings import Check, Status, Verdict
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import TITLES, case
+from setup_assistant.core.words.connection import CONSEQUENCES
+from setup_assistant.core.words.history import NOT_READABLE
+
+_NOT_SHARED = (Line.PUBLIC.value, Line.HOME_NAT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSummary:
+    """What is said of the line (contract: ``connection`` of the JSON output)."""
+
+    verdict: LineVerdict
+    reason: Text
+    nat_type: NatType | None
+    ipv6: bool | None
+    provider: str | None
+
+
+def describe_line(facts: HostFacts) -> LineSummary:
+    """Sum up the line; where it could not be looked at, all is unknown."""
+    connection = facts.connection
+    if isinstance(connection, Unknown):
+        return LineSummary(
+            LineVerdict(Line.UNKNOWN, Confidence.LOW, rule="not_readable", cause="not_readable"),
+            Text(NOT_READABLE.message, {"why": connection.why}),
+            None,
+            None,
+            None,
+        )
+    verdict = line_verdict(connection)
+    return LineSummary(
+        verdict, reason(verdict, connection), nat_type(connection, verdict), connection.ipv6, connection.provider
+    )
+
+
+def nat_type(facts: ConnectionFacts, verdict: LineVerdict) -> NatType | None:
+    """The NAT type as pystun3 gave it; where that came too late, what our own evidence says of it."""
+    if verdict.line is Line.PUBLIC:
+        # pystun3 compares with 0.0.0.0 and so calls a host with its own public address "Full Cone".
+        return NatType.OPEN
+    if facts.nat_type is not None:
+        return facts.nat_type
+    if facts.mapping_varies:
+        return NatType.SYMMETRIC
+    if facts.udp_blocked and verdict.line is not Line.OFFLINE:
+        return NatType.BLOCKED
+    return None
+
+
+def judge_connection(facts: HostFacts) -> Verdict:
+    """Say what kind of line this is, and what follows from it."""
+    connection = facts.connection
+    if isinstance(connection, Unknown):
+        return _not_readable(connection)
+    verdict = line_verdict(connection)
+    cause = verdict.cause
+    if _has_moved(facts, verdict):
+        cause = "moved_to_cgnat"
+    said = case("connection", cause).verdict(
+        evidence=line_evidence(connection, verdict), reason=reason(verdict, connection)
+    )
+    return replace(said, why=_joined([*([said.why] if said.why else []), *_consequences(connection, verdict)]))
+
+
+def _has_moved(facts: HostFacts, verdict: LineVerdict) -> bool:
+    last = facts.history.last_verdict if isinstance(facts.history, HistoryFacts) else None
+    return verdict.line is Line.CGNAT and last in _NOT_SHARED
+
+
+def _consequences(facts: ConnectionFacts, verdict: LineVerdict) -> Iterator[Text]:
+    if verdict.line is Line.OFFLINE:
+        return
+    if facts.mapping_varies:
+        yield CONSEQUENCES["symmetric"]
+    if facts.udp_blocked:
+        yield CONSEQUENCES["udp_blocked"]
+    if facts.ipv6 and verdict.line in (Line.CGNAT, Line.CGNAT_LIKELY, Line.DS_LITE):
+        yield CONSEQUENCES["ipv6"]
+    if facts.permission_missing:
+        yield CONSEQUENCES["permission"]
+
+
+def _joined(sentences: list[Text]) -> Text | None:
+    if len(sentences) < 2:
+        return sentences[0] if sentences else None
+    return Text("{first} {rest}", {"first": sentences[0], "rest": _joined(sentences[1:])})
+
+
+def judge_open_port(facts: HostFacts) -> Verdict:
+    """Say whether the router still forwards a port to Plex."""
+    connection = facts.connection
+    if isinstance(connection, Unknown):
+        return _not_readable(connection)
+    if connection.port_mappings:
+        return case("open_port", "mapping_left").verdict(mapping="; ".join(connection.port_mappings))
+    return case("open_port").verdict()
+
+
+def _not_readable(unknown: Unknown) -> Verdict:
+    return Verdict(Status.UNKNOWN, Text(NOT_READABLE.message, {"why": unknown.why}), cause="not_readable")
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("connection", TITLES["connection"], judge_connection),
+    Check("open_port", TITLES["open_port"], judge_open_port, needs=("connection",)),
+)
