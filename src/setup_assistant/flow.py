@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""The order of the pages: which step follows which, without any window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """One page."""
+
+    WELCOME = "welcome"
+    CONSENT = "consent"
+    CONNECTION = "connection"
+    TAILSCALE = "tailscale"
+    TAILSCALE_SIGN_IN = "tailscale_sign_in"
+    PLEX = "plex"
+    PLEX_SIGN_IN = "plex_sign_in"
+    HEALTH = "health"
+    REVIEW = "review"
+    APPLY = "apply"
+    PROOF = "proof"
+    DONE = "done"
+    UNDO_REVIEW = "undo_review"
+    UNDO = "undo"
+    UNDONE = "undone"
+
+
+class Intent(StrEnum):
+    """What the person came for."""
+
+    SET_UP = "set_up"
+    LOOK = "look"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the order of pages rests on."""
+
+    intent: Intent = Intent.SET_UP
+    consent_asked: bool = True
+    """Whether the person was ever asked about the check from outside."""
+    set_up_before: bool = False
+    """Whether an earlier run left changes of ours."""
+    looked: bool = False
+    """Whether a look at everything is complete."""
+    ready: bool = False
+    pending: bool = False
+    """Whether the plan has something to carry out."""
+    alarm: bool = False
+    """Whether Plex is public while it lets strangers in: then closing it comes before every other page."""
+    tailscale_signed_out: bool = False
+    plex_signed_out: bool = False
+    something_to_undo: bool = False
+
+
+def next_step(step: Step, now: Situation) -> Step | None:
+    """Return the page that follows ``step``, or None where the way ends."""
+    match step, now:
+        case Step.WELCOME, Situation(intent=Intent.UNDO):
+            return Step.UNDO_REVIEW
+        case Step.WELCOME, Situation(consent_asked=False):
+            return Step.CONSENT
+        case (Step.WELCOME | Step.CONSENT), (Situation(intent=Intent.LOOK) | Situation(set_up_before=True)):
+            return Step.HEALTH
+        case (Step.WELCOME | Step.CONSENT), _:
+            return Step.CONNECTION
+        case (Step.CONNECTION | Step.TAILSCALE | Step.PLEX), Situation(alarm=True):
+            return Step.REVIEW
+        case Step.CONNECTION, _:
+            return Step.TAILSCALE
+        case Step.TAILSCALE, Situation(tailscale_signed_out=True):
+            return Step.TAILSCALE_SIGN_IN
+        case (Step.TAILSCALE | Step.TAILSCALE_SIGN_IN), _:
+            return Step.PLEX
+        case Step.PLEX, Situation(plex_signed_out=True):
+            return Step.PLEX_SIGN_IN
+        case (Step.PLEX | Step.PLEX_SIGN_IN), Situation(looked=True, pending=False):
+            return Step.HEALTH
+        case (Step.PLEX | Step.PLEX_SIGN_IN), _:
+            return Step.REVIEW
+        case Step.HEALTH, Situation(looked=True, ready=True, pending=False):
+            return None
+        case Step.HEALTH, Situation(alarm=True):
+            return Step.REVIEW
+        case Step.HEALTH, Situation(tailscale_signed_out=True):
+            return Step.TAILSCALE_SIGN_IN
+        case Step.HEALTH, Situation(plex_signed_out=True):
+            return Step.PLEX_SIGN_IN
+        case Step.HEALTH, Situation(looked=True, pending=False):
+            return None
+        case Step.HEALTH, _:
+            return Step.REVIEW
+        case Step.REVIEW, Situation(looked=True, pending=False):
+            return None
+        case Step.REVIEW, _:
+            return Step.APPLY
+        case Step.APPLY, _:
+            return Step.PROOF
+        case Step.PROOF, _:
+            return Step.DONE
+        case Step.UNDO_REVIEW, Situation(something_to_undo=False):
+            return None
+        case Step.UNDO_REVIEW, Situation(plex_signed_out=True):
+            return Step.PLEX_SIGN_IN
+        case Step.UNDO_REVIEW, _:
+            return Step.UNDO
+        case Step.UNDO, _:
+            return Step.UNDONE
+    return None
+
+
+NO_WAY_BACK = frozenset({Step.APPLY, Step.PROOF, Step.DONE, Step.UNDO, Step.UNDONE})
+"""Pages from which one can't go back, since something has been changed."""
+
+AREAS: Mapping[Step, tuple[str, ...]] = {
+    Step.CONNECTION: ("connection", "open_port"),
+    Step.TAILSCALE: (
+        "tailscale_installed",
+        "tailscale_version",
+        "tailscale_running",
+        "tailscale_signed_in",
+        "tailscale_connected",
+        "tailscale_permission",
+        "tailscale_key",
+        "magicdns",
+        "https_certificates",
+        "funnel_allowed",
+        "shields_up",
+        "exit_node",
+        "certificate_name",
+        "funnel_shape",
+        "public_services",
+    ),
+    Step.PLEX: (
+        "plex_server",
+        "plex_sign_in",
+        "keyring",
+        "plex_owner",
+        "safety_gate",
+        "plex_url",
+        "plex_remote_access",
+        "plex_published",
+        "plex_pass",
+    ),
+    Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside"),
+}
+"""The questions each page shows; our own record is spoken of only where it stands in the way."""
+
+
+def stages(intent: Intent, *, overview: bool) -> tuple[Step, ...]:
+    """Return the stages that the side rail lists; ``overview``: the way leads through the health overview."""
+    if intent is Intent.UNDO:
+        return (Step.WELCOME, Step.UNDO_REVIEW, Step.UNDO, Step.UNDONE)
+    if intent is Intent.LOOK:
+        return (Step.WELCOME, Step.HEALTH)
+    looking = (Step.HEALTH,) if overview else (Step.CONNECTION, Step.TAILSCALE, Step.PLEX)
+    return (Step.WELCOME, *looking, Step.REVIEW, Step.APPLY, Step.PROOF, Step.DONE)
+
+
+def stage_of(step: Step, listed: tuple[Step, ...]) -> Step:
+    """Return the listed stage that ``step`` belongs to."""
+    if step in listed:
+        return step
+    belongs = {
+        Step.CONSENT: Step.WELCOME,
+        Step.TAILSCALE_SIGN_IN: Step.TAILSCALE,
+        Step.PLEX_SIGN_IN: Step.PLEX,
+        Step.HEALTH: Step.PLEX,
+    }
+    stage = belongs.get(step, Step.WELCOME)
+    if stage in listed:
+        return stage
+    return Step.HEALTH if Step.HEALTH in listed else Step.WELCOME
