@@ -178,6 +178,8 @@ class PlexFacts:
     viewers: int | None = None
     elsewhere: tuple[str, ...] = ()
     """Addresses of Plex servers found on other machines of the LAN."""
+    can_start: bool = False
+    """Whether we know how Plex is started here."""
 
 
 class TokenState(StrEnum):
@@ -240,6 +242,8 @@ class Answer(StrEnum):
     PRIVATE_ADDRESS = "private_address"
     UNREACHABLE = "unreachable"
     COULD_NOT_CHECK = "could_not_check"
+    ANSWERED = "answered"
+    """Something answered as it should, but the checker does not show who."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+"""The proof: layers 2 to 5, from this node outwards, each telling what it met."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.facts import Answer, Fetch, Lookup, OutsideFacts, ProofTarget
+from setup_assistant.core.host import Host
+from setup_assistant.core.settings import OutsideSettings
+from setup_assistant.services import check_host, globalping, own_endpoint
+from setup_assistant.services.entrance import fetch_identity
+from setup_assistant.services.polling import REQUEST_S, poll
+from setup_assistant.services.public_dns import (
+    KINDS,
+    addresses_of,
+    is_clean,
+    is_silent,
+    is_unpublished,
+    look_up,
+    resolver_name,
+)
+
+log = logging.getLogger(__name__)
+
+MOST_TESTS = 7
+"""Tests a run may cost the public services: three probes, three at one retry, and one to spare."""
+WHOLE_S = 140.0
+CERTIFICATE_S = 65.0
+"""The first visitor waits for the certificate: Tailscale gives itself 60 s for it (ipnlocal/serve.go)."""
+ENTRANCE_S = 15.0
+MOST_ADDRESSES = 6
+ROUND_PAUSE_S = 4.0
+RETRY_PAUSE_S = 20.0
+
+
+Checked = tuple[Fetch, ...]
+
+
+_ONLY_THE_NODE = frozenset(
+    {
+        Answer.OTHER_SERVER,
+        Answer.OTHER_APP,
+        Answer.UNAUTHORIZED,
+        Answer.REDIRECT,
+        Answer.NOT_FOUND,
+        Answer.BAD_GATEWAY,
+        Answer.STARTING,
+        Answer.HTTP_ERROR,
+    }
+)
+"""What only this node or the app behind it can say, through a verified connection: no network between explains it."""
+
+
+class Outside:
+    """Asks, and never judges. One instance a run: it counts what the public services are asked."""
+
+    def __init__(self, host: Host, settings: OutsideSettings) -> None:
+        self._http = host.http
+        self._settings = settings
+        self._tests_used = 0
+
+    def new_run(self) -> None:
+        """Count from nothing again."""
+        self._tests_used = 0
+
+    @property
+    def tests_used(self) -> int:
+        """Tests the public services were asked for in this run, at most `MOST_TESTS`."""
+        return self._tests_used
+
+    async def own_address(
+        self, name: str, port: int, addresses: Sequence[str], tun: bool, machine_identifier: str
+    ) -> Fetch | None:
+        """Layer 2: the node's own address inside the tailnet; it also makes Tailscale fetch the certificate.
+
+        None where this computer has no way to that address.
+        """
+        if not tun or not addresses:
+            return None
+        met: Fetch | None = None
+        for address in sorted(addresses, key=lambda one: ":" in one):
+            fetched = await fetch_identity(self._http, name, port, (address, port), machine_identifier, CERTIFICATE_S)
+            if met is None or fetched.answer is Answer.PLEX:
+                met = fetched
+            if fetched.answer is not Answer.UNREACHABLE:
+                break
+        return met
+
+    async def lookups(self, name: str, repeat: int) -> tuple[Lookup, ...]:
+        """Layer 3: what public resolvers say of the name, asked up to ``repeat`` times until all of them say yes.
+
+        Only to be called once Funnel is on: a "no" is remembered for five minutes by every resolver.
+        """
+        found: tuple[Lookup, ...] = ()
+        for turn in range(max(repeat, 1)):
+            if turn:
+                await asyncio.sleep(ROUND_PAUSE_S)
+            asked = await asyncio.gather(
+                *(look_up(self._http, resolver, name, kind) for resolver in self._settings.resolvers for kind in KINDS)
+            )
+            found += tuple(asked)
+            if is_clean(tuple(asked)) or is_silent(tuple(asked)):
+                break
+        return found
+
+    async def entrances(
+        self,
+        name: str,
+        port: int,
+        addresses: Sequence[str],
+        machine_identifier: str,
+        timeout: float = ENTRANCE_S,
+    ) -> tuple[Fetch, ...]:
+        """Layer 4: through each public entrance, by address. The settings' entrance replaces ``addresses``."""
+        through = self._settings.entrance or tuple(addresses)[:MOST_ADDRESSES]
+        entered = self._settings.ingress_port or port
+        return tuple(
+            await asyncio.gather(
+                *(
+                    fetch_identity(self._http, name, port, (address, entered), machine_identifier, timeout)
+                    for address in through
+                )
+            )
+        )
+
+    async def probes(self, url: str, machine_identifier: str) -> tuple[tuple[Fetch, ...], str]:
+        """Layer 5: the view from elsewhere, and who looked.
+
+        Globalping first, then check-host.net, then the own endpoint, until one of them can tell. Where none can,
+        each fetch is COULD_NOT_CHECK and names its service. Consent is the caller's to ask for.
+        """
+        services: list[tuple[str, Callable[[], Awaitable[Checked]]]] = [
+            (globalping.NAME, lambda: self._globalping(url, machine_identifier)),
+            (check_host.NAME, lambda: self._check_host(url)),
+        ]
+        if self._settings.own_endpoint is not None:
+            endpoint = self._settings.own_endpoint
+            services.append((own_endpoint.NAME, lambda: self._own_endpoint(endpoint, url, machine_identifier)))
+        troubles: list[Fetch] = []
+        second: tuple[Checked, str] | None = None
+        for service, ask in services:
+            try:
+                fetched = await ask()
+            except HostError as error:
+                log.info("%s could not check: %s %s %s", service, error.trouble, error.status or "", error.detail)
+                troubles.append(_could_not(service, error))
+                continue
+            if _tells(fetched):
+                if not any(fetch.answer is Answer.ANSWERED for fetch in fetched):
+                    return fetched, service
+                second = second or (fetched, service)
+            else:
+                troubles.append(Fetch(Answer.COULD_NOT_CHECK, place=service, detail=fetched[0].detail))
+        return second or (tuple(troubles), "")
+
+    async def observe(self, target: ProofTarget, *, consent: bool | None, layers: int = 5) -> OutsideFacts:
+        """Go through the layers up to ``layers``; layer 5 only with consent. Ends within `WHOLE_S` seconds.
+
+        Layer 5 is left out where layers 3 and 4 already show that nobody can get through: that costs strangers
+        nothing and tells no more.
+        """
+        ends = asyncio.get_running_loop().time() + WHOLE_S
+        facts = OutsideFacts(url=target.url, consent=consent)
+        near, looked = await asyncio.gather(
+            self.own_address(target.name, target.port, target.addresses, target.tun, target.machine_identifier),
+            self._lookups_for(layers, target.name),
+        )
+        facts = replace(facts, own_address=near, lookups=looked)
+        if layers >= 4:
+            # Where layer 2 could not make Tailscale fetch the certificate, this visit is the first and waits for it.
+            timeout = ENTRANCE_S if near is not None else CERTIFICATE_S
+            addresses = addresses_of(looked or ())
+            met = await self.entrances(target.name, target.port, addresses, target.machine_identifier, timeout)
+            facts = replace(facts, entrances=met or None)
+        if layers >= 5 and consent and not self._is_hopeless(facts):
+            fetched, checker = await self._proof(target, facts, ends)
+            facts = replace(facts, probes=fetched, checker=checker)
+        return facts
+
+    async def _lookups_for(self, layers: int, name: str) -> tuple[Lookup, ...] | None:
+        return await self.lookups(name, 3) if layers >= 3 else None
+
+    def _is_hopeless(self, facts: OutsideFacts) -> bool:
+        if facts.lookups is not None and is_unpublished(facts.lookups) and not self._settings.entrance:
+            return True
+        met = facts.entrances or ()
+        return bool(met) and all(fetch.answer in _ONLY_THE_NODE for fetch in met)
+
+    async def _proof(self, target: ProofTarget, facts: OutsideFacts, ends: float) -> tuple[Checked, str]:
+        fetched: Checked = ()
+        checker = ""
+        try:
+            async with asyncio.timeout_at(ends):
+                fetched, checker = await self.probes(target.url, target.machine_identifier)
+                if self._is_worth_a_retry(fetched, facts):
+                    await asyncio.sleep(RETRY_PAUSE_S)
+                    again, by = await self.probes(target.url, target.machine_identifier)
+                    if by:
+                        fetched, checker = again, by
+        except TimeoutError:
+            log.info("The outside check did not end in time")
+        return fetched or (Fetch(Answer.COULD_NOT_CHECK, place=globalping.NAME, detail=Trouble.TIMED_OUT),), checker
+
+    def _is_worth_a_retry(self, fetched: Checked, facts: OutsideFacts) -> bool:
+        """Nobody reached the server although the public entrance does from here: that may pass."""
+        reached = any(fetch.answer in (Answer.PLEX, Answer.ANSWERED) for fetch in fetched)
+        from_here = any(fetch.answer is Answer.PLEX for fetch in facts.entrances or ())
+        return not reached and _tells(fetched) and from_here and self._tests_used < MOST_TESTS
+
+    def _take(self, wanted: int, service: str) -> int:
+        """Return how many tests may be asked for, and count them. Raises HostError where none is left."""
+        granted = min(wanted, MOST_TESTS - self._tests_used)
+        if granted <= 0:
+            raise HostError(Trouble.UNSUPPORTED, "tests used up", what=service)
+        self._tests_used += granted
+        return granted
+
+    async def _globalping(self, url: str, machine_identifier: str) -> Checked:
+        tests = self._take(self._settings.probes, globalping.NAME)
+        base = f"{self._settings.globalping}/v1/measurements"
+        try:
+            created = await self._http.request("POST", base, json=globalping.measurement(url, tests), timeout=REQUEST_S)
+            identifier = globalping.parse_created(created)
+        except HostError as error:
+            if error.status is not None:  # refused before any probe was asked
+                self._tests_used -= tests
+            raise
+        reply = await poll(self._http, f"{base}/{identifier}", globalping)
+        return globalping.parse_results(reply, machine_identifier)
+
+    async def _check_host(self, url: str) -> Checked:
+        tests = self._take(self._settings.probes, check_host.NAME)
+        base = self._settings.check_host
+        created = await self._http.request(
+            "GET",
+            f"{base}/check-http",
+            params=check_host.parameters(url, tests),
+            headers=check_host.ACCEPT,
+            timeout=REQUEST_S,
+        )
+        identifier, places = check_host.parse_created(created)
+        reply = await poll(self._http, f"{base}/check-result/{identifier}", check_host)
+        return check_host.parse_results(reply, places)
+
+    async def _own_endpoint(self, endpoint: str, url: str, machine_identifier: str) -> Checked:
+        params = own_endpoint.parameters(url)
+        reply = await self._http.request("GET", endpoint, params=params, timeout=own_endpoint.DEADLINE_S)
+        return (own_endpoint.parse_result(reply, resolver_name(endpoint), machine_identifier),)
+
+
+def _tells(fetched: Checked) -> bool:
+    return any(fetch.answer is not Answer.COULD_NOT_CHECK for fetch in fetched)
+
+
+def _could_not(service: str, error: HostError) -> Fetch:
+    seen = f"HTTP {error.status}" if error.status is not None else error.trouble.value
+    return Fetch(Answer.COULD_NOT_CHECK, place=service, detail=f"{seen} {error.detail}".strip())
