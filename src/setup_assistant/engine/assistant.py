@@ -249,6 +249,10 @@ class Assistant:
         """Codes of what `undo` would take back, in its order. Raises JournalUnreadable."""
         return self._undo.preview()
 
+    def undo_summaries(self) -> tuple[Text, ...]:
+        """The same in words. Raises JournalUnreadable."""
+        return self._undo.summaries()
+
     async def undo(self) -> Look:
         """Take back all that is ours, newest first, and verify. Holds no lock: use `alone`."""
         self.reports_so_far = ()

@@ -32,6 +32,8 @@ Builder = Callable[[str, HostFacts], Change | None]
 def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostFacts, build: Builder) -> Plan:
     """Return what has to be done, in order, and what is right already."""
     found = {finding.code: finding for finding in findings}
+    if "journal" in found and found["journal"].status is not Status.OK:
+        return Plan()
     needs = {check.code: check.needs for check in checks}
     wanted: dict[str, list[str]] = {}
     for finding in findings:

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Starts the window, or the command line where the arguments ask for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from setup_assistant import cli
+from setup_assistant.bootstrap import Wiring, read_settings
+from setup_assistant.cli_text import Console
+from setup_assistant.core.errors import UsageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    as_object = cli.wants_json(arguments)
+    console = Console(json=as_object, verbose="--verbose" in arguments)
+    try:
+        options = cli.parse(arguments)
+        wiring = Wiring(options, read_settings(options), window=options.command is None)
+        wiring.start_log()
+        if options.command is not None:
+            return cli.run(options, wiring, console)
+        from setup_assistant.window import open_window
+
+        return open_window(wiring)
+    except UsageError as error:
+        return cli.print_error(console, error, as_object=as_object)
+    except KeyboardInterrupt:
+        return cli.EXIT_STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

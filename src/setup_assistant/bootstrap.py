@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""The one place that wires the parts, real or simulated, and knows where our files live."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from importlib import resources as packaged
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import platformdirs
+
+from setup_assistant.cli import Options
+from setup_assistant.core.errors import UsageError
+from setup_assistant.core.events import Listener
+from setup_assistant.core.host import Host
+from setup_assistant.core.settings import Settings, parse_settings
+from setup_assistant.core.texts import Text
+from setup_assistant.engine.assistant import Assistant
+from setup_assistant.engine.store import Store
+from setup_assistant.host.lock import FolderLock
+from setup_assistant.host.real import real_host, real_loop
+from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
+from setup_assistant.host.simulated.host import simulated_host
+from setup_assistant.host.simulated.world import WORLD_FILE, World, load_scenario, open_world
+from setup_assistant.services import Services
+from setup_assistant.services.outside import Outside
+from setup_assistant.services.plex_account import PlexAccount
+from setup_assistant.services.plex_server import PlexServer
+from setup_assistant.services.tailscale import Tailscale
+
+APP = "setup-assistant"
+
+
+def resources_folder() -> Path:
+    """Where fonts, icons and scenarios are: beside the packaged code, else at the top of the source tree."""
+    inside = Path(str(packaged.files("setup_assistant"))) / "resources"
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "resources"
+
+
+def scenario_names() -> list[str]:
+    """The names that ``--demo`` takes."""
+    return sorted(path.stem for path in (resources_folder() / "scenarios").glob("*.toml"))
+
+
+def settings_file(options: Options) -> Path:
+    """The settings file that is asked for, else the one in the person's config folder."""
+    return options.settings or Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.toml"
+
+
+def read_settings(options: Options) -> Settings:
+    """Read the settings; no file means all defaults. Raises UsageError."""
+    path = settings_file(options)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        if options.settings is None:
+            return Settings()
+        raise UsageError("settings_missing", Text("There is no settings file {file}.", {"file": path})) from error
+    except OSError as error:
+        raise UsageError(
+            "settings_unreadable", Text("The settings file {file} cannot be read: {detail}", {"file": path, "detail": error})
+        ) from error
+    return parse_settings(content)
+
+
+class Wiring:
+    """Everything one process needs, built from options and settings. Raises UsageError."""
+
+    def __init__(self, options: Options, settings: Settings, *, window: bool = False) -> None:
+        self.options = options
+        self.settings = settings
+        self.is_demo = options.demo is not None
+        self._window = window
+        self._leaving = ExitStack()
+        self._world: World | None = None
+        self.state_dir = self._choose_state_dir()
+        self._began: tuple[asyncio.AbstractEventLoop, float] | None = None
+        try:
+            self.host = self._simulated() if options.demo is not None else real_host(settings)
+        except BaseException:
+            self._leaving.close()
+            raise
+
+    def _choose_state_dir(self) -> Path:
+        named = self.settings.paths.state_dir
+        if named is not None:
+            folder = Path(named).expanduser()
+            if not self.is_demo and (folder / WORLD_FILE).exists():
+                raise UsageError(
+                    "other_world", Text("The folder {folder} belongs to a simulated host.", {"folder": folder})
+                )
+            return folder
+        if self.is_demo:
+            return Path(self._leaving.enter_context(tempfile.TemporaryDirectory(prefix="setup-assistant-demo-")))
+        return Path(platformdirs.user_state_dir(APP, appauthor=False))
+
+    def _simulated(self) -> Host:
+        name = self.options.demo or ""
+        path = Path(name) if name.endswith(".toml") else resources_folder() / "scenarios" / f"{name}.toml"
+        if not path.is_file() or (path.stem != name and not name.endswith(".toml")):
+            raise UsageError(
+                "scenario_unknown",
+                Text("There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}),
+            )
+        world = open_world(path.stem, load_scenario(path), self.state_dir)
+        world.time = self._elapsed
+        self._world = world
+        store = Store(self.state_dir)
+        self._set_the_scene(world, store)
+        return simulated_host(world, self.settings)
+
+    def _set_the_scene(self, world: World, store: Store) -> None:
+        """Put the scenario's own past into the state folder, once."""
+        past = world.data["journal"]
+        if past.pop("told", False) or store.journal.path.exists():
+            past["told"] = True
+            return
+        past["told"] = True
+        store.prepare()
+        lines = past.get("lines", [])
+        if lines:
+            store.journal.path.write_text("".join(scene_line(line) for line in lines), encoding="utf-8")
+        verdict = past.get("state", {}).get("last_verdict")
+        if verdict:
+            store.remember_verdict(verdict)
+
+    def _elapsed(self) -> float:
+        """Seconds on the simulated clock since this process began to use it."""
+        if self._began is None:
+            return 0.0
+        loop, began = self._began
+        return loop.time() - began
+
+    def loop_factory(self) -> asyncio.AbstractEventLoop:
+        """The event loop that fits the host: real time, none, or twenty times as fast."""
+        if self._world is None:
+            return real_loop()
+        loop: asyncio.AbstractEventLoop = FastLoop() if self._window else InstantLoop()
+        self._began = (loop, loop.time())
+        return loop
+
+    def make_assistant(self, listen: Listener) -> Assistant:
+        """Build one assistant over the host."""
+        store = Store(self.state_dir)
+        host, settings = self.host, self.settings
+        account = PlexAccount(host, settings.plex_tv, store.client_identifier)
+        services = Services(
+            host=host,
+            settings=settings,
+            tailscale=Tailscale(host, settings.tailscale),
+            plex=PlexServer(host, settings.plex, account),
+            account=account,
+            outside=Outside(host, settings.outside),
+        )
+        return Assistant(
+            services, store, FolderLock(self.state_dir), listen, consent=self.consent, port=self.options.port
+        )
+
+    @property
+    def consent(self) -> bool | None:
+        """What is known of the person's consent to be checked from outside; the demo counts as yes."""
+        if self.options.consent is not None:
+            return self.options.consent
+        return True if self.is_demo else self.settings.outside.consent
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """Save the simulated world at the end, and clear temporary folders."""
+        with self._leaving:
+            try:
+                yield
+            finally:
+                if self._world is not None:
+                    self._world.save()
+
+    @property
+    def log_file(self) -> Path | None:
+        """Where the log goes; the demo keeps none."""
+        if self.is_demo:
+            return None
+        named = self.settings.paths.log_dir
+        folder = Path(named).expanduser() if named else Path(platformdirs.user_log_dir(APP, appauthor=False))
+        return folder / "setup-assistant.log"
+
+    def start_log(self) -> None:
+        """Write a log for the report; a folder that can't be written to means no log."""
+        root = logging.getLogger("setup_assistant")
+        root.setLevel(logging.INFO)
+        root.addHandler(logging.NullHandler())
+        root.propagate = False
+        if self.log_file is None:
+            return
+        try:
+            self.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handler = RotatingFileHandler(self.log_file, maxBytes=500_000, backupCount=1, encoding="utf-8", delay=True)
+        except OSError:
+            return
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        root.addHandler(handler)
+
+
+def scene_line(line: object) -> str:
+    """Return a journal line from a scenario's table."""
+    import json
+
+    if not isinstance(line, dict):
+        raise UsageError("scenario_unreadable", Text("A journal line of the scenario is not a table."))
+    return json.dumps({"schema": 1, "args": {}, "before": None, "after": None, **line}, sort_keys=True) + "\n"
+
+
+def with_consent(settings: Settings, consent: bool) -> Settings:
+    """Return the settings with the answer."""
+    return replace(settings, outside=replace(settings.outside, consent=consent))

@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: MIT
+"""The command line: the same engine without a window, for people and for programs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from setup_assistant import __version__
+from setup_assistant.cli_text import Console
+from setup_assistant.core.errors import HostError, Trouble, UsageError
+from setup_assistant.core.events import Listener
+from setup_assistant.core.texts import Text
+from setup_assistant.engine.assistant import Assistant, Look, plex_is_starting, sign_in_needed
+from setup_assistant.engine.judge import Outcome
+from setup_assistant.engine.lock import AnotherRun
+from setup_assistant.engine.output import as_json
+from setup_assistant.engine.report import build_report
+from setup_assistant.engine.store import write_private
+
+EXIT_FINE = 0
+EXIT_NOT_READY = 1
+EXIT_USAGE = 2
+EXIT_UNKNOWN = 3
+EXIT_STOPPED = 4
+
+COMMANDS = ("check", "apply", "undo", "sign-in", "sign-out", "report")
+
+_DESCRIPTION = """\
+Makes a Plex server at home reachable from outside, through Tailscale Funnel, even behind CGNAT.
+Without a command the window opens.
+
+commands:
+  check       look, change nothing                                     [--json]
+  apply       set up or repair; without --yes: print the plan and stop  [--yes] [--json] [--port PORT]
+  undo        take back what this program changed                       [--yes] [--json]
+  sign-in     sign in to plex (the default) or tailscale in the browser
+  sign-out    revoke the Plex sign-in and forget it
+  report      write a support file with nothing secret in it            [--output FILE]
+"""
+
+_EPILOG = """\
+exit codes:
+  0 ready or done   1 something is left to do   2 wrong usage or settings   3 could not tell, or another run is
+  under way   4 stopped by you
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    command: str | None = None
+    target: str = "plex"
+    json: bool = False
+    yes: bool = False
+    port: int | None = None
+    output: Path | None = None
+    demo: str | None = None
+    settings: Path | None = None
+    consent: bool | None = None
+    verbose: bool = False
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("usage", Text("{detail}", {"detail": message}))
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="setup-assistant",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("command", nargs="?", choices=COMMANDS, metavar="command", help=argparse.SUPPRESS)
+    parser.add_argument("target", nargs="?", choices=("plex", "tailscale"), metavar="service", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    parser.add_argument("--yes", action="store_true", help="say yes to the plan")
+    parser.add_argument("--port", type=int, choices=(443, 8443, 10000), help="the public port to use")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where the report goes (else standard output)")
+    parser.add_argument("--demo", metavar="SCENARIO", help="a simulated host; nothing real is touched")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="a settings file")
+    parser.add_argument("--consent", choices=("yes", "no"), help="whether public checking services may be asked")
+    parser.add_argument("--verbose", action="store_true", help="say more while working")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+_BELONGS = {"json": ("check", "apply", "undo"), "yes": ("apply", "undo"), "port": ("apply",), "output": ("report",)}
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Read the arguments; every option may stand before and after the command. Raises UsageError ``usage``."""
+    found = _parser().parse_intermixed_args(list(argv))
+    for option, commands in _BELONGS.items():
+        if getattr(found, option) not in (None, False) and found.command not in commands:
+            raise UsageError(
+                "usage",
+                Text("--{option} belongs to: {commands}", {"option": option, "commands": ", ".join(commands)}),
+            )
+    if found.target is not None and found.command != "sign-in":
+        raise UsageError("usage", Text("{target} belongs to: sign-in", {"target": found.target}))
+    return Options(
+        command=found.command,
+        target=found.target or "plex",
+        json=found.json,
+        yes=found.yes,
+        port=found.port,
+        output=found.output,
+        demo=found.demo,
+        settings=found.settings,
+        consent=None if found.consent is None else found.consent == "yes",
+        verbose=found.verbose,
+    )
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Whether an object is expected even though the arguments could not be read."""
+    return "--json" in argv
+
+
+def print_error(console: Console, error: UsageError, *, as_object: bool) -> int:
+    """Tell of wrong usage or settings; exit 2."""
+    console.say(error.text)
+    if as_object:
+        print_json(as_json(None, error=(error.code, error.text)))
+    return EXIT_USAGE
+
+
+def print_json(document: object) -> None:
+    """Print the one object."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+class Wiring(Protocol):
+    """What the bootstrap hands over."""
+
+    @property
+    def is_demo(self) -> bool: ...
+
+    def make_assistant(self, listen: Listener) -> Assistant: ...
+
+    def loop_factory(self) -> asyncio.AbstractEventLoop: ...
+
+    def lasting(self) -> AbstractContextManager[None]:
+        """Keep what the run leaves behind (a simulated world, open connections) in order."""
+        ...
+
+
+def run(options: Options, wiring: Wiring, console: Console) -> int:
+    """Run one command and return the exit code."""
+    command = _Command(options, wiring, console)
+    with wiring.lasting():
+        try:
+            with asyncio.Runner(loop_factory=wiring.loop_factory) as runner:
+                return runner.run(command.run())
+        except KeyboardInterrupt:
+            return command.stopped()
+
+
+class _Command:
+    def __init__(self, options: Options, wiring: Wiring, console: Console) -> None:
+        self._options = options
+        self._wiring = wiring
+        self._console = console
+        self._assistant = wiring.make_assistant(console.listen)
+
+    async def run(self) -> int:
+        work: dict[str | None, Callable[[], Coroutine[Any, Any, int]]] = {
+            "check": self._check,
+            "apply": self._apply,
+            "undo": self._undo,
+            "sign-in": self._sign_in,
+            "sign-out": self._sign_out,
+            "report": self._report,
+        }
+        try:
+            return await work[self._options.command]()
+        except AnotherRun:
+            text = Text("Another run of this program is changing things right now. Wait for it, then try again.")
+            return self._end_early("another_run", text, EXIT_UNKNOWN)
+        except HostError as error:
+            return self._end_early(error.trouble.value, error.text, EXIT_NOT_READY)
+
+    def stopped(self) -> int:
+        """End after Ctrl-C: what was done stays in the journal, and is told."""
+        text = Text("Stopped. What was begun is in the record; run again to go on, or undo to take it back.")
+        return self._end_early("stopped", text, EXIT_STOPPED)
+
+    def _end_early(self, code: str, text: Text, exit_code: int) -> int:
+        self._console.say(text)
+        if self._options.json:
+            assistant = self._assistant
+            print_json(
+                as_json(
+                    assistant.look_so_far,
+                    outcome=None if assistant.look_so_far else Outcome.UNKNOWN,
+                    changes=assistant.reports_so_far,
+                    timings=assistant.timings,
+                    error=(code, text),
+                )
+            )
+        return exit_code
+
+    def _tell(self, look: Look) -> None:
+        assistant = self._assistant
+        if self._options.json:
+            print_json(as_json(look, changes=assistant.reports_so_far, timings=assistant.timings))
+        else:
+            self._console.show_findings(look)
+            if self._options.command != "undo":
+                self._console.show_plan(look, applied=assistant.reports_so_far is not None)
+            self._console.show_reports(assistant.reports_so_far or ())
+            self._console.show_outcome(look)
+
+    async def _check(self) -> int:
+        look = await self._assistant.look()
+        self._tell(look)
+        return _exit_code(look)
+
+    async def _apply(self) -> int:
+        with self._assistant.alone():
+            look = await self._assistant.look()
+            if plex_is_starting(look):
+                await self._assistant.wait_for_plex()
+                look = await self._assistant.look()
+            if sign_in_needed(look) and (self._wiring.is_demo or self._console.can_show_link):
+                look = await self._sign_in_and_look(look)
+            if self._options.yes:
+                look = await self._assistant.carry_out(look)
+        self._tell(look)
+        if not self._options.yes and look.plan.pending and not self._options.json:
+            self._console.say(Text("Nothing was changed. Run again with --yes to carry out this plan."))
+        return _exit_code(look)
+
+    async def _sign_in_and_look(self, look: Look) -> Look:
+        try:
+            await self._assistant.sign_in_plex()
+        except HostError as error:
+            if error.trouble in (Trouble.STATE_NOT_WRITABLE,):
+                raise
+            self._console.say(error.text)
+            return look
+        return await self._assistant.look()
+
+    async def _undo(self) -> int:
+        with self._assistant.alone():
+            codes = self._assistant.undo_preview()
+            if not self._options.yes or not codes:
+                look = await self._assistant.look()
+                if self._options.yes:
+                    self._assistant.reports_so_far = ()
+                self._tell(look)
+                self._console.show_undo(self._assistant.undo_summaries())
+                return EXIT_NOT_READY if codes else EXIT_FINE
+            look = await self._assistant.look()
+            if sign_in_needed(look) and (self._wiring.is_demo or self._console.can_show_link):
+                await self._sign_in_and_look(look)
+            look = await self._assistant.undo()
+        self._tell(look)
+        return EXIT_FINE if self._assistant.nothing_of_ours else EXIT_NOT_READY
+
+    async def _sign_in(self) -> int:
+        if self._options.target == "tailscale":
+            await self._assistant.sign_in_tailscale()
+        else:
+            await self._assistant.sign_in_plex()
+        self._console.say(Text("Signed in."))
+        return EXIT_FINE
+
+    async def _sign_out(self) -> int:
+        await self._assistant.sign_out()
+        self._console.say(Text("Signed out of Plex; the sign-in is revoked and forgotten here."))
+        return EXIT_FINE
+
+    async def _report(self) -> int:
+        look = await self._assistant.look()
+        content = build_report(look, self._assistant.store, self._assistant.timings)
+        if self._options.output is None:
+            sys.stdout.write(content)
+            return EXIT_FINE
+        try:
+            write_private(self._options.output, content)
+        except OSError as error:
+            raise UsageError(
+                "output_not_writable", Text("The report could not be written to {file}.", {"file": self._options.output})
+            ) from error
+        self._console.say(Text("The report is in {file}.", {"file": self._options.output}))
+        return EXIT_FINE
+
+
+def _exit_code(look: Look) -> int:
+    match look.outcome:
+        case Outcome.READY:
+            return EXIT_FINE
+        case Outcome.UNKNOWN:
+            return EXIT_UNKNOWN
+        case _:
+            return EXIT_NOT_READY

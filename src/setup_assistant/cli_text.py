@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""How the command line talks to people: colours where they are wanted, progress on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from setup_assistant.core.changes import ChangeReport, Result
+from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, Waiting, WaitEnded
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text, Translate, in_english
+from setup_assistant.engine.assistant import Look
+from setup_assistant.engine.judge import Outcome
+from setup_assistant.engine.output import summary
+
+_SIGNS: Mapping[Status, tuple[str, str, str]] = {
+    Status.OK: ("✓", "ok", "32"),
+    Status.NOTICE: ("i", "notice", "36"),
+    Status.PROBLEM: ("!", "to mend", "33"),
+    Status.UNKNOWN: ("?", "not known", "35"),
+    Status.BLOCKED: ("…", "waits", "90"),
+}
+_OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.READY: Text("Ready: Plex can be reached from outside at {url}"),
+    Outcome.NEEDS_CHANGES: Text("Not ready yet: this program can do what is missing."),
+    Outcome.NEEDS_YOU: Text("Not ready yet: something needs you first."),
+    Outcome.UNKNOWN: Text("Not proven: something could not be checked."),
+}
+_PHASES = {
+    "observe": Text("Looking …"),
+    "sign_in": Text("Signing in …"),
+    "apply": Text("Making the changes …"),
+    "verify": Text("Looking again …"),
+    "undo": Text("Taking it back …"),
+}
+
+
+class Console:
+    """Findings go to standard output, everything said on the way to standard error."""
+
+    def __init__(self, *, json: bool = False, verbose: bool = False, translate: Translate = in_english) -> None:
+        self._json = json
+        self._verbose = verbose
+        self._translate = translate
+        self._line_open = False
+        self._last_wait = ""
+        self._shown_at = 0.0
+
+    @property
+    def can_show_link(self) -> bool:
+        """Whether a person is there to follow a sign-in link."""
+        return sys.stderr is not None and sys.stderr.isatty()
+
+    def say(self, text: Text) -> None:
+        """Tell people something, on standard error."""
+        self._close_line()
+        self._write(sys.stderr, text.render(self._translate) + "\n")
+
+    def listen(self, event: Event) -> None:
+        """Show progress."""
+        match event:
+            case PhaseStarted(phase) if phase.value in _PHASES:
+                self._progress(_PHASES[phase.value].render(self._translate))
+            case ChangeStarted(_, text):
+                self._progress(text.render(self._translate) + " …")
+            case Waiting(code, text, elapsed, limit):
+                self._wait(code, text, elapsed, limit)
+            case WaitEnded():
+                self._last_wait = ""
+            case SignInOffered(service, link, code, _):
+                name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
+                self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))
+                if code:
+                    self.say(Text("Code: {code}", {"code": code}))
+
+    def _wait(self, code: str, text: Text, elapsed: float, limit: float) -> None:
+        left = max(0, int(limit - elapsed))
+        clock = f"{left // 60}:{left % 60:02d}"
+        words = f"{text.render(self._translate)} ({clock})"
+        if sys.stderr.isatty():
+            now = time.monotonic()
+            if now - self._shown_at >= 0.1:
+                self._shown_at = now
+                self._progress(words)
+        elif code != self._last_wait:
+            self._progress(words)
+        self._last_wait = code
+
+    def _progress(self, words: str) -> None:
+        if not sys.stderr.isatty():
+            self._write(sys.stderr, words + "\n")
+            return
+        width = max(20, _width(sys.stderr) - 1)
+        self._write(sys.stderr, "\r\x1b[K" + words[:width])
+        self._line_open = True
+
+    def _close_line(self) -> None:
+        if self._line_open:
+            self._write(sys.stderr, "\r\x1b[K")
+            self._line_open = False
+
+    def show_findings(self, look: Look) -> None:
+        """Print one line per question, with remedies where something is to do."""
+        self._close_line()
+        for finding in look.findings:
+            sign, word, colour = _SIGNS[finding.status]
+            title = finding.title.render(self._translate)
+            self._print(f"{self._paint(f'{sign} {self._translate(word):<9}', colour)} {title}")
+            if finding.status in (Status.OK, Status.BLOCKED) and not self._verbose:
+                continue
+            self._block(summary(finding, self._translate))
+            self._details(finding)
+
+    def _details(self, finding: Finding) -> None:
+        if self._verbose:
+            for evidence in finding.verdict.evidence:
+                self._block(f"{evidence.label.render(self._translate)}: {evidence.value}")
+        if finding.status in (Status.PROBLEM, Status.UNKNOWN):
+            for remedy in finding.verdict.remedies:
+                link = f" {remedy.link}" if remedy.link else ""
+                self._block(f"→ {remedy.text.render(self._translate)}{link}")
+
+    def show_plan(self, look: Look, *, applied: bool) -> None:
+        """Print what would be changed, unless it has been carried out."""
+        if applied or not look.plan.entries:
+            return
+        self._print("")
+        self._print(Text("Plan").render(self._translate))
+        for entry in look.plan.entries:
+            done = Text("already as it should be").render(self._translate) if entry.already_satisfied else ""
+            admin = Text("asks for the administrator password").render(self._translate) if entry.needs_admin else ""
+            note = ", ".join(part for part in (done, admin) if part)
+            self._print(f"  {entry.change.summary.render(self._translate)}" + (f"  ({note})" if note else ""))
+            if not entry.already_satisfied and entry.now is not None and entry.then is not None:
+                self._block(f"{entry.now.render(self._translate)}  →  {entry.then.render(self._translate)}")
+
+    def show_reports(self, reports: Sequence[ChangeReport]) -> None:
+        """Print how each change ended."""
+        self._close_line()
+        if not reports:
+            return
+        self._print("")
+        words = {
+            Result.APPLIED: Text("done"),
+            Result.ALREADY: Text("was right already"),
+            Result.FAILED: Text("did not go through"),
+            Result.UNDONE: Text("taken back"),
+            Result.LEFT_ALONE: Text("left alone"),
+            Result.SKIPPED: Text("not started"),
+        }
+        for report in reports:
+            self._print(f"  {report.code}: {words[report.result].render(self._translate)}")
+            self._block(report.detail.render(self._translate))
+
+    def show_outcome(self, look: Look) -> None:
+        """Print the last line: where this host stands."""
+        self._close_line()
+        url = look.aim.url if look.aim is not None else ""
+        self._print("")
+        self._print(Text(_OUTCOMES[look.outcome].message, {"url": url}).render(self._translate))
+
+    def show_undo(self, summaries: Sequence[Text]) -> None:
+        """Tell what undo would take back."""
+        if not summaries:
+            self.say(Text("Nothing of ours is left to take back."))
+            return
+        self.say(Text("These would be taken back, in this order; run again with --yes to do it:"))
+        for text in summaries:
+            self.say(Text("  {what}", {"what": text}))
+
+    def _block(self, words: str) -> None:
+        width = min(100, max(40, _width(sys.stdout)))
+        for line in textwrap.wrap(words, width - 12, break_long_words=False, break_on_hyphens=False):
+            self._print(f"            {line}")
+
+    def _paint(self, words: str, colour: str) -> str:
+        plain = self._json or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+        return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
+
+    def _print(self, words: str) -> None:
+        self._write(sys.stdout, words + "\n")
+
+    @staticmethod
+    def _write(stream: TextIO | None, words: str) -> None:
+        if stream is None:
+            return
+        try:
+            stream.write(words)
+        except UnicodeEncodeError:
+            encoding = stream.encoding or "ascii"
+            stream.write(words.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+
+
+def _width(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 100

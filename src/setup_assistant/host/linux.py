@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""What is special on Linux: packages, snaps, containers, systemd."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.host import Command, Commands
+from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+
+_PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
+"""The process name, and the same as the kernel cuts it at 15 characters."""
+
+
+class LinuxPlatform:
+    """`core.host.Platform` on Linux."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._release = _os_release()
+
+    def system(self) -> SystemFacts:
+        """Describe this computer."""
+        return SystemFacts(
+            os=OperatingSystem.LINUX,
+            version=self._release.get("PRETTY_NAME", platform.release()),
+            host_name=host_name(),
+            user=user_name(),
+            is_admin=is_admin(),
+            distribution=self._release.get("ID", ""),
+        )
+
+    def tailscale_programs(self) -> tuple[str, ...]:
+        """Packages, tarball, snap, Homebrew."""
+        return (
+            "/usr/bin/tailscale",
+            "/usr/local/bin/tailscale",
+            "/usr/sbin/tailscale",
+            "/snap/bin/tailscale",
+            "/opt/tailscale/tailscale",
+            "/home/linuxbrew/.linuxbrew/bin/tailscale",
+        )
+
+    def tailscale_environment(self) -> Mapping[str, str]:
+        """Nothing special."""
+        return {}
+
+    def start_tailscale(self) -> Command | None:
+        """Through systemd, OpenRC or snap (facts: tailscale, section 1)."""
+        if Path("/snap/bin/tailscale").exists() and self._commands.find("snap"):
+            return Command(("snap", "start", "tailscale"), as_admin=True)
+        if Path("/run/systemd/system").exists():
+            return Command(("systemctl", "start", "tailscaled.service"), as_admin=True)
+        if self._commands.find("rc-service"):
+            return Command(("rc-service", "tailscale", "start"), as_admin=True)
+        return None
+
+    def install_hint(self) -> str:
+        """The package manager's command, where the distribution itself has the package."""
+        like = {self._release.get("ID", ""), *self._release.get("ID_LIKE", "").split()}
+        if like & {"arch", "archlinux"}:
+            return "pacman -S tailscale"
+        if "alpine" in like:
+            return "apk add tailscale"
+        if "fedora" in like:
+            return "dnf install tailscale"
+        if like & {"suse", "opensuse"}:
+            return "zypper install tailscale"
+        return ""
+
+    async def plex_installation(self) -> PlexInstallation | None:
+        """A running server tells how it is installed; else the known places do."""
+        for process in running(*_PLEX_PROGRAMS):
+            return PlexInstallation(_kind_of(process.pid), running=True)
+        if Path("/snap/plexmediaserver").exists():
+            return PlexInstallation("snap", running=False)
+        if Path("/usr/lib/plexmediaserver/Plex Media Server").exists():
+            return PlexInstallation("package", running=False)
+        return None
+
+    def start_plex(self, installation: PlexInstallation) -> Command | None:
+        """Through snap or systemd."""
+        return self._service("start", installation)
+
+    def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
+        """Through snap or systemd; a container is restarted by whoever started it."""
+        command = self._service("restart", installation)
+        return (command,) if command else ()
+
+    def _service(self, verb: str, installation: PlexInstallation) -> Command | None:
+        if installation.kind == "snap":
+            return Command(("snap", verb, "plexmediaserver"), as_admin=True)
+        if installation.kind == "package" and Path("/run/systemd/system").exists():
+            return Command(("systemctl", verb, "plexmediaserver.service"), as_admin=True)
+        return None
+
+    def open_browser(self, link: str) -> bool:
+        """Open a page in the person's browser."""
+        return open_in_browser(link)
+
+
+def _os_release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}
+
+
+def _kind_of(pid: int) -> str:
+    """Containers and snaps show in the process's cgroup and program path."""
+    try:
+        if "/snap/" in os.readlink(f"/proc/{pid}/exe"):
+            return "snap"
+    except OSError:
+        # Another user's program; its cgroup can still be read.
+        pass
+    try:
+        group = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "package"
+    if any(word in group for word in ("docker", "libpod", "containerd", "kubepods")):
+        return "docker"
+    return "snap" if "snap.plexmediaserver" in group else "package"

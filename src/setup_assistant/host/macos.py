@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What is special on macOS: app bundles, Homebrew, launchd (never run here: see docs/releasing.md)."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.host import Command, Commands
+from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+
+_TAILSCALE_APP = "/Applications/Tailscale.app"
+_PLEX_APP = "Applications/Plex Media Server.app"
+
+
+class MacPlatform:
+    """`core.host.Platform` on macOS."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    def system(self) -> SystemFacts:
+        """Describe this computer."""
+        return SystemFacts(
+            os=OperatingSystem.MACOS,
+            version=platform.mac_ver()[0],
+            host_name=host_name(),
+            user=user_name(),
+            is_admin=is_admin(),
+        )
+
+    def tailscale_programs(self) -> tuple[str, ...]:
+        """Homebrew's, the standalone app's link, then the app's own program, which is window and command line in one."""
+        return (
+            "/opt/homebrew/bin/tailscale",
+            "/usr/local/bin/tailscale",
+            f"{_TAILSCALE_APP}/Contents/MacOS/Tailscale",
+        )
+
+    def tailscale_environment(self) -> Mapping[str, str]:
+        """Without it the app's program opens its window instead of answering (facts: tailscale, section 1)."""
+        return {"TAILSCALE_BE_CLI": "1"}
+
+    def start_tailscale(self) -> Command | None:
+        """Open the app, or start Homebrew's service."""
+        if Path(_TAILSCALE_APP).exists():
+            return Command(("/usr/bin/open", "-g", "-a", "Tailscale"))
+        brew = self._commands.find("brew")
+        return Command((brew, "services", "start", "tailscale"), as_admin=True) if brew else None
+
+    def install_hint(self) -> str:
+        """Homebrew's command, where Homebrew is."""
+        return "brew install --cask tailscale-app" if self._commands.find("brew") else ""
+
+    async def plex_installation(self) -> PlexInstallation | None:
+        """The app, in the system's or the person's own Applications folder."""
+        if running("Plex Media Server"):
+            return PlexInstallation("app", running=True)
+        for base in (Path("/"), Path.home()):
+            if (base / _PLEX_APP).exists():
+                return PlexInstallation("app", detail=str(base / _PLEX_APP), running=False)
+        return None
+
+    def start_plex(self, installation: PlexInstallation) -> Command | None:
+        """Open the app without bringing it to the front."""
+        return Command(("/usr/bin/open", "-g", "-a", "Plex Media Server"))
+
+    def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
+        """Ask the app to quit, then open it again."""
+        quit_app = Command(("/usr/bin/osascript", "-e", 'tell application "Plex Media Server" to quit'))
+        return (quit_app, Command(("/usr/bin/open", "-g", "-a", "Plex Media Server")))
+
+    def open_browser(self, link: str) -> bool:
+        """Open a page in the person's browser."""
+        return open_in_browser(link)

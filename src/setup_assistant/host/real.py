@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""The host as it is: this machine and its network."""
+
+from __future__ import annotations
+
+import asyncio
+
+from setup_assistant.core.host import Host
+from setup_assistant.core.settings import Settings
+from setup_assistant.host.commands import RealCommands
+from setup_assistant.host.http import HttpClient
+from setup_assistant.host.line import RealLine
+from setup_assistant.host.secrets import KeyringSecrets
+from setup_assistant.host.system import WallClock, this_platform
+from setup_assistant.host.threads import use_daemon_threads
+
+
+def real_host(settings: Settings) -> Host:
+    """Build the bundle. Raises UsageError where ``network.ca_file`` can't be read."""
+    commands = RealCommands()
+    http = HttpClient(settings.network.ca_file)
+    return Host(
+        commands=commands,
+        http=http,
+        secrets=KeyringSecrets(),
+        platform=this_platform(commands),
+        line=RealLine(http, commands, settings),
+        clock=WallClock(),
+    )
+
+
+def real_loop() -> asyncio.AbstractEventLoop:
+    """An event loop whose blocking calls never hold up the end of the program."""
+    loop = asyncio.new_event_loop()
+    use_daemon_threads(loop)
+    return loop

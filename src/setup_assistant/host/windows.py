@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""What is special on Windows: services, the registry, Plex as a tray app (never run here: see docs/releasing.md)."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.host import Command, Commands
+from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+
+_PLEX_EXE = "Plex Media Server.exe"
+_PLEX_KEYS = (r"Software\Plex, Inc.\Plex Media Server", r"Software\WOW6432Node\Plex, Inc.\Plex Media Server")
+
+
+class WindowsPlatform:
+    """`core.host.Platform` on Windows."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    def system(self) -> SystemFacts:
+        """Describe this computer."""
+        return SystemFacts(
+            os=OperatingSystem.WINDOWS,
+            version=platform.version(),
+            host_name=host_name(),
+            user=user_name(),
+            is_admin=is_admin(),
+        )
+
+    def tailscale_programs(self) -> tuple[str, ...]:
+        """Beside the service's own program, then the default folder."""
+        folders = [os.environ.get("ProgramFiles", r"C:\Program Files") + r"\Tailscale"]
+        image = _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\Tailscale", "ImagePath")
+        if image:
+            folders.insert(0, image.strip('"').rsplit("\\", 1)[0])
+        return tuple(folder + r"\tailscale.exe" for folder in folders)
+
+    def tailscale_environment(self) -> Mapping[str, str]:
+        """Nothing special."""
+        return {}
+
+    def start_tailscale(self) -> Command | None:
+        """Start the service; this needs the elevation prompt."""
+        return Command((_system32("sc.exe"), "start", "Tailscale"), as_admin=True)
+
+    def install_hint(self) -> str:
+        """The package manager's command, where it is."""
+        return "winget install Tailscale.Tailscale" if self._commands.find("winget") else ""
+
+    async def plex_installation(self) -> PlexInstallation | None:
+        """The tray app, or the app run as a service."""
+        folder = next(
+            (
+                value
+                for hive in ("HKCU", "HKLM")
+                for key in _PLEX_KEYS
+                if (value := _registry_text(hive, key, "InstallFolder"))
+            ),
+            os.environ.get("ProgramFiles", r"C:\Program Files") + r"\Plex\Plex Media Server",
+        )
+        program = Path(folder) / _PLEX_EXE
+        kind = "service" if _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath") else "app"
+        if running(_PLEX_EXE):
+            return PlexInstallation(kind, detail=str(program), running=True)
+        return PlexInstallation(kind, detail=str(program), running=False) if program.exists() else None
+
+    def start_plex(self, installation: PlexInstallation) -> Command | None:
+        """As the same, not elevated, user: an elevated Plex loses its network drives (facts: plex, section 5)."""
+        if installation.kind == "service":
+            return Command((_system32("sc.exe"), "start", "PlexService"), as_admin=True)
+        return Command((os.environ.get("SystemRoot", r"C:\Windows") + r"\explorer.exe", installation.detail))
+
+    def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
+        """Ask the app to close (never by force), then start it."""
+        start = self.start_plex(installation)
+        if installation.kind == "service" or start is None:
+            return ()
+        return (Command((_system32("taskkill.exe"), "/im", _PLEX_EXE)), start)
+
+    def open_browser(self, link: str) -> bool:
+        """Open a page in the person's browser."""
+        return open_in_browser(link)
+
+
+def _system32(program: str) -> str:
+    return os.environ.get("SystemRoot", r"C:\Windows") + "\\System32\\" + program
+
+
+def _registry_text(hive: str, key: str, name: str) -> str:
+    """Return a text value of the registry, or an empty string."""
+    if sys.platform != "win32":
+        return ""
+    import winreg
+
+    root = winreg.HKEY_CURRENT_USER if hive == "HKCU" else winreg.HKEY_LOCAL_MACHINE
+    try:
+        with winreg.OpenKey(root, key) as opened:
+            value, kind = winreg.QueryValueEx(opened, name)
+    except OSError:
+        return ""
+    return os.path.expandvars(value) if kind in (winreg.REG_SZ, winreg.REG_EXPAND_SZ) else ""
