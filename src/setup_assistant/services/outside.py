@@ -230,7 +230,14 @@ class Outside:
             if error.status is not None:  # refused before any probe was asked
                 self._tests_used -= tests
             raise
-        reply = await poll(self._http, f"{base}/{identifier}", globalping)
+        reply = await poll(
+            self._http,
+            f"{base}/{identifier}",
+            globalping.is_running,
+            pause=globalping.POLL_S,
+            deadline=globalping.DEADLINE_S,
+            what=globalping.NAME,
+        )
         return globalping.parse_results(reply, machine_identifier)
 
     async def _check_host(self, url: str) -> Checked:
@@ -244,7 +251,14 @@ class Outside:
             timeout=REQUEST_S,
         )
         identifier, places = check_host.parse_created(created)
-        reply = await poll(self._http, f"{base}/check-result/{identifier}", check_host)
+        reply = await poll(
+            self._http,
+            f"{base}/check-result/{identifier}",
+            check_host.is_running,
+            pause=check_host.POLL_S,
+            deadline=check_host.DEADLINE_S,
+            what=check_host.NAME,
+        )
         return check_host.parse_results(reply, places)
 
     async def _own_endpoint(self, endpoint: str, url: str, machine_identifier: str) -> Checked:
