@@ -177,6 +177,11 @@ def outside_attempts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
 
 def guard_sockets(watch: OutsideWatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the watch before connecting, sending and resolving.
+
+    Not seen are the connections of asyncio on Windows, which it makes without a socket's methods, and those of
+    programs that a test starts.
+    """
     real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
     real_getaddrinfo = socket.getaddrinfo
 
