@@ -21,6 +21,7 @@ import hypothesis
 import pytest
 
 LABS = Path(__file__).parent / "labs"
+LAB_SECONDS = 900
 LABS_REQUIRED = os.environ.get("LABS_REQUIRED", "") not in {"", "0"}
 REAL_HOME = Path.home()
 
@@ -33,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(LABS):
             item.add_marker(pytest.mark.lab)
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(LAB_SECONDS))  # the first of them builds what all of them use
 
 
 # No lab is skipped where labs are required
