@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""Set-up of the lab's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.labs.tailnet import build
+from tests.labs.tailnet.build import Programs
+from tests.labs.tailnet.lab import Lab, programs_or_skip, required
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build before the first test where labs are required: no test's time limit has room for it."""
+    here = Path(__file__).parent
+    if required() and any(item.path.is_relative_to(here) for item in session.items):
+        with suppress(build.MissingError):  # each test says so
+            build.build()
+
+
+@pytest.fixture
+def programs() -> Programs:
+    return programs_or_skip()
+
+
+@pytest.fixture
+def start_lab(programs: Programs) -> Iterator[Callable[..., Lab]]:
+    """Start a lab with options of one's own; it ends with the test."""
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Lab:
+            return stack.enter_context(Lab(programs=programs, **options))
+
+        yield start
+
+
+@pytest.fixture
+def lab(start_lab: Callable[..., Lab]) -> Lab:
+    """Signed in, everything allowed, a certificate in place, nothing served."""
+    return start_lab()
