@@ -25,7 +25,8 @@ Any question can also be answered by
 | `not_looked` | unknown | a question it rests on has no answer yet |
 | `check_crashed` | unknown | a mistake in the program; the report holds the details |
 
-Who repairs: **auto** `change` is carried out after one yes; **you** is done by the person. Names in braces are filled in.
+Who repairs: **auto** `change` is carried out after one yes; **you** is done by the person. Names in braces are
+filled in.
 """
 
 

@@ -64,7 +64,8 @@ def read_settings(options: Options) -> Settings:
         raise UsageError("settings_missing", Text("There is no settings file {file}.", {"file": path})) from error
     except OSError as error:
         raise UsageError(
-            "settings_unreadable", Text("The settings file {file} cannot be read: {detail}", {"file": path, "detail": error})
+            "settings_unreadable",
+            Text("The settings file {file} cannot be read: {detail}", {"file": path, "detail": error}),
         ) from error
     return parse_settings(content)
 
@@ -106,7 +107,9 @@ class Wiring:
         if not path.is_file() or (path.stem != name and not name.endswith(".toml")):
             raise UsageError(
                 "scenario_unknown",
-                Text("There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}),
+                Text(
+                    "There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}
+                ),
             )
         world = open_world(path.stem, load_scenario(path), self.state_dir)
         world.time = self._elapsed
@@ -193,7 +196,6 @@ class Wiring:
         root = logging.getLogger("setup_assistant")
         root.setLevel(logging.INFO)
         root.addHandler(logging.NullHandler())
-        root.propagate = False
         if self.log_file is None:
             return
         try:

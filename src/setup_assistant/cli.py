@@ -294,7 +294,8 @@ class _Command:
             write_private(self._options.output, content)
         except OSError as error:
             raise UsageError(
-                "output_not_writable", Text("The report could not be written to {file}.", {"file": self._options.output})
+                "output_not_writable",
+                Text("The report could not be written to {file}.", {"file": self._options.output}),
             ) from error
         self._console.say(Text("The report is in {file}.", {"file": self._options.output}))
         return EXIT_FINE

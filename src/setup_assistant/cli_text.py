@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How the command line talks to people: colours where they are wanted, progress on a terminal, plain lines elsewhere."""
+"""How the command line talks to people: colours where wanted, progress on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from setup_assistant.core.changes import ChangeReport, Result
-from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, Waiting, WaitEnded
+from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text, Translate, in_english
 from setup_assistant.engine.assistant import Look

@@ -112,6 +112,10 @@ class TailscaleFacts:
     funnel_link: str | None = None
     """The one-click page that enables Funnel, where the control server named one."""
     serve: ServeConfig | Unknown = Unknown(Text(""))
+    funnel_by_admin: bool = False
+    """Whether the control server said that this account may not switch Funnel on itself."""
+    custom_relays: bool | None = None
+    """Whether the tailnet's policy names relay (DERP) servers of its own."""
 
     @property
     def is_running(self) -> bool:

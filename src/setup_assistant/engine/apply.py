@@ -87,7 +87,6 @@ def _failed(code: str, error: HostError) -> ChangeReport:
     return ChangeReport(code, Result.FAILED, error.text)
 
 
-
 class Progress:
     """The reports of one run, one per entry of the plan, in its order."""
 

@@ -57,7 +57,14 @@ class Assistant:
     """One run over one host. Coroutines may be cancelled at any await; what was begun is in the journal."""
 
     def __init__(
-        self, services: Services, store: Store, lock: RunLock, listen: Listener, *, consent: bool | None, port: int | None
+        self,
+        services: Services,
+        store: Store,
+        lock: RunLock,
+        listen: Listener,
+        *,
+        consent: bool | None,
+        port: int | None,
     ) -> None:
         self._services = services
         self._store = store
@@ -262,9 +269,7 @@ class Assistant:
                 self.reports_so_far = reports
 
             run = uuid.uuid4().hex[:12]
-            await self._undo.run(
-                Recorder(self._store, run, self._services.host.clock.now), self._steps, told
-            )
+            await self._undo.run(Recorder(self._store, run, self._services.host.clock.now), self._steps, told)
         self._observer.forget_proof()
         return await self.look(Phase.VERIFY)
 
@@ -282,4 +287,3 @@ def plex_is_starting(look: Look) -> bool:
 def sign_in_needed(look: Look) -> bool:
     """Whether signing in to Plex is what this host waits for."""
     return look.finding("plex_sign_in").cause in ("signed_out", "token_revoked")
-

@@ -38,7 +38,6 @@ RESTS_ON = frozenset(
 """The questions that readiness rests on; an unknown answer elsewhere keeps nobody from ready."""
 
 
-
 class Outcome(StrEnum):
     """Where this host stands (contract: ``outcome``)."""
 

@@ -12,11 +12,10 @@ from typing import TypeVar
 from setup_assistant.checks.aim import aim
 from setup_assistant.checks.proof import proof_target
 from setup_assistant.core.connection import ConnectionFacts
-from setup_assistant.core.errors import HostError
+from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Listener, SourceFinished, SourceStarted
 from setup_assistant.core.facts import (
     AccountFacts,
-    HistoryFacts,
     HostFacts,
     OutsideFacts,
     PlexFacts,
@@ -24,7 +23,6 @@ from setup_assistant.core.facts import (
 )
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words.errors import TROUBLES
-from setup_assistant.core.errors import Trouble
 from setup_assistant.engine.history import read_history
 from setup_assistant.engine.store import Store
 from setup_assistant.services import Services
@@ -44,7 +42,9 @@ OUTSIDE_S = 150.0
 class Observer:
     """Gathers `HostFacts`. Layer 5 of the proof is asked once a run and remembered while the address stays the same."""
 
-    def __init__(self, services: Services, store: Store, listen: Listener, *, consent: bool | None, port: int | None) -> None:
+    def __init__(
+        self, services: Services, store: Store, listen: Listener, *, consent: bool | None, port: int | None
+    ) -> None:
         self._services = services
         self._store = store
         self._listen = listen

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from setup_assistant.core.events import Listener, Waiting, WaitEnded
+from setup_assistant.core.events import Listener, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 
@@ -15,8 +15,13 @@ NAME_LIMIT_S = 15 * 60.0
 LISTED_LIMIT_S = 180.0
 PLEX_START_LIMIT_S = 20 * 60.0
 
-WAIT_NAME = Text("Waiting until the public name and its certificate are there. You may close this; it goes on when you open it again.")
-WAIT_LISTED = Text("Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again.")
+WAIT_NAME = Text(
+    "Waiting until the public name and its certificate are there. "
+    "You may close this; it goes on when you open it again."
+)
+WAIT_LISTED = Text(
+    "Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again."
+)
 WAIT_PLEX = Text("Waiting until Plex has started. After an update this can take many minutes.")
 WAIT_OUTSIDE = Text("Waiting a little before asking from outside once more.")
 

@@ -83,8 +83,7 @@ def build_report(look: Look | None, store: Store, timings: Mapping[str, int], lo
     document = as_json(look, timings=timings)
     if look is not None:
         document["findings"] = [
-            _without_private(shown, finding)
-            for shown, finding in zip(document["findings"], look.findings, strict=True)
+            _without_private(shown, finding) for shown, finding in zip(document["findings"], look.findings, strict=True)
         ]
         system = look.facts.system
         document["system"] = {"os": system.os.value, "version": system.version, "distribution": system.distribution}
@@ -94,7 +93,9 @@ def build_report(look: Look | None, store: Store, timings: Mapping[str, int], lo
 
 
 def _without_private(shown: dict[str, Any], finding: Finding) -> dict[str, Any]:
-    kept = [one for one, evidence in zip(shown["evidence"], finding.verdict.evidence, strict=True) if not evidence.private]
+    kept = [
+        one for one, evidence in zip(shown["evidence"], finding.verdict.evidence, strict=True) if not evidence.private
+    ]
     return {**shown, "evidence": kept}
 
 

@@ -29,7 +29,7 @@ class Store:
         """Make the folder, for its owner only. Raises HostError STATE_NOT_WRITABLE."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.chmod(self.folder, 0o700)
+            self.folder.chmod(0o700)
         except OSError as error:
             raise HostError(Trouble.STATE_NOT_WRITABLE, str(error), what=str(self.folder)) from error
 
@@ -61,7 +61,7 @@ class Store:
         folder = self.folder / _BACKUPS / run
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.chmod(folder.parent, 0o700)
+            folder.parent.chmod(0o700)
             write_private(folder / f"{name}.json", json.dumps(content, indent=2, ensure_ascii=False))
         except OSError as error:
             raise HostError(Trouble.STATE_NOT_WRITABLE, str(error), what=str(folder)) from error
@@ -97,4 +97,4 @@ def write_private(path: Path, content: str) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(draft, path)
+    draft.replace(path)

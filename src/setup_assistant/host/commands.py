@@ -157,8 +157,9 @@ async def _finish(process: asyncio.subprocess.Process, stdin: str | None, what: 
 
 
 async def _read(stream: asyncio.StreamReader | None, what: str) -> bytes:
-    assert stream is not None
     content = bytearray()
+    if stream is None:
+        return b""
     while chunk := await stream.read(65536):
         content += chunk
         if len(content) > MOST_BYTES:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,13 +73,7 @@ class LinuxPlatform:
 
     async def plex_installation(self) -> PlexInstallation | None:
         """A running server tells how it is installed; else the known places do."""
-        for process in running(*_PLEX_PROGRAMS):
-            return PlexInstallation(_kind_of(process.pid), running=True)
-        if Path("/snap/plexmediaserver").exists():
-            return PlexInstallation("snap", running=False)
-        if Path("/usr/lib/plexmediaserver/Plex Media Server").exists():
-            return PlexInstallation("package", running=False)
-        return None
+        return _installed()
 
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """Through snap or systemd."""
@@ -103,6 +96,16 @@ class LinuxPlatform:
         return open_in_browser(link)
 
 
+def _installed() -> PlexInstallation | None:
+    for process in running(*_PLEX_PROGRAMS):
+        return PlexInstallation(_kind_of(process.pid), running=True)
+    if Path("/snap/plexmediaserver").exists():
+        return PlexInstallation("snap", running=False)
+    if Path("/usr/lib/plexmediaserver/Plex Media Server").exists():
+        return PlexInstallation("package", running=False)
+    return None
+
+
 def _os_release() -> dict[str, str]:
     try:
         return platform.freedesktop_os_release()
@@ -113,7 +116,7 @@ def _os_release() -> dict[str, str]:
 def _kind_of(pid: int) -> str:
     """Containers and snaps show in the process's cgroup and program path."""
     try:
-        if "/snap/" in os.readlink(f"/proc/{pid}/exe"):
+        if "/snap/" in str(Path(f"/proc/{pid}/exe").readlink()):
             return "snap"
     except OSError:
         # Another user's program; its cgroup can still be read.

@@ -32,7 +32,7 @@ class MacPlatform:
         )
 
     def tailscale_programs(self) -> tuple[str, ...]:
-        """Homebrew's, the standalone app's link, then the app's own program, which is window and command line in one."""
+        """Homebrew's, the standalone app's link, then the app's own program, window and command line in one."""
         return (
             "/opt/homebrew/bin/tailscale",
             "/usr/local/bin/tailscale",

@@ -47,10 +47,10 @@ def host_name() -> str:
 
 def open_in_browser(link: str) -> bool:
     """Open a page; False where there is no browser, as on a headless server."""
-    if os.name == "posix" and "DISPLAY" not in os.environ and "WAYLAND_DISPLAY" not in os.environ:
+    on_linux = os.name == "posix" and not Path("/usr/bin/open").exists()
+    if on_linux and "DISPLAY" not in os.environ and "WAYLAND_DISPLAY" not in os.environ:
         # A text browser would take over the terminal.
-        if not Path("/usr/bin/open").exists():
-            return False
+        return False
     try:
         return webbrowser.open(link)
     except webbrowser.Error:

@@ -35,7 +35,7 @@ class WindowsPlatform:
 
     def tailscale_programs(self) -> tuple[str, ...]:
         """Beside the service's own program, then the default folder."""
-        folders = [os.environ.get("ProgramFiles", r"C:\Program Files") + r"\Tailscale"]
+        folders = [os.environ.get("PROGRAMFILES", r"C:\Program Files") + r"\Tailscale"]
         image = _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\Tailscale", "ImagePath")
         if image:
             folders.insert(0, image.strip('"').rsplit("\\", 1)[0])
@@ -62,10 +62,14 @@ class WindowsPlatform:
                 for key in _PLEX_KEYS
                 if (value := _registry_text(hive, key, "InstallFolder"))
             ),
-            os.environ.get("ProgramFiles", r"C:\Program Files") + r"\Plex\Plex Media Server",
+            os.environ.get("PROGRAMFILES", r"C:\Program Files") + r"\Plex\Plex Media Server",
         )
         program = Path(folder) / _PLEX_EXE
-        kind = "service" if _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath") else "app"
+        kind = (
+            "service"
+            if _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath")
+            else "app"
+        )
         if running(_PLEX_EXE):
             return PlexInstallation(kind, detail=str(program), running=True)
         return PlexInstallation(kind, detail=str(program), running=False) if program.exists() else None
@@ -74,7 +78,7 @@ class WindowsPlatform:
         """As the same, not elevated, user: an elevated Plex loses its network drives (facts: plex, section 5)."""
         if installation.kind == "service":
             return Command((_system32("sc.exe"), "start", "PlexService"), as_admin=True)
-        return Command((os.environ.get("SystemRoot", r"C:\Windows") + r"\explorer.exe", installation.detail))
+        return Command((os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\explorer.exe", installation.detail))
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         """Ask the app to close (never by force), then start it."""
@@ -89,7 +93,7 @@ class WindowsPlatform:
 
 
 def _system32(program: str) -> str:
-    return os.environ.get("SystemRoot", r"C:\Windows") + "\\System32\\" + program
+    return os.environ.get("SYSTEMROOT", r"C:\Windows") + "\\System32\\" + program
 
 
 def _registry_text(hive: str, key: str, name: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from setup_assistant.core.facts import Answer
 from setup_assistant.core.findings import Case, Status, manual
 from setup_assistant.core.texts import Text
 
@@ -98,6 +99,61 @@ CASES = (
         "Plex has stopped, or its port has changed.",
         (manual("Start Plex, then look again."),),
     ),
+    Case(
+        "own_address",
+        "closed",
+        Status.PROBLEM,
+        "The address inside your tailnet closes the connection before Plex is reached.",
+        "Tailscale does not serve the address, although it is set up.",
+        (manual("Restart Tailscale, then look again."),),
+    ),
+    Case(
+        "own_address",
+        "starting",
+        Status.PROBLEM,
+        "The address answers that Plex is starting.",
+        "Plex needs a moment after a start or an update.",
+        (manual("Wait until Plex has started, then look again."),),
+    ),
+    Case(
+        "own_address",
+        "not_found",
+        Status.PROBLEM,
+        "The address answers, but Plex is not at its root.",
+        "Tailscale leads only one path of the address to Plex.",
+        (manual("Run the setup again; it puts Plex at the root."),),
+    ),
+    Case(
+        "own_address",
+        "unauthorized",
+        Status.PROBLEM,
+        "The address asks for a sign-in before Plex is reached.",
+        "Plex answers this question without one, so something stands in between.",
+        (manual("Look which program answers on Plex's port, then look again."),),
+    ),
+    Case(
+        "own_address",
+        "redirect",
+        Status.PROBLEM,
+        "The address sends visitors elsewhere: {detail}",
+        "Another app or proxy stands in between.",
+        (manual("Look which program answers on Plex's port, then look again."),),
+    ),
+    Case(
+        "own_address",
+        "not_reached",
+        Status.UNKNOWN,
+        "The address could not be tried from inside: there is no way to it from this computer.",
+        "The other checks tell all the same.",
+        (_AGAIN,),
+    ),
+    Case(
+        "own_address",
+        "only_here",
+        Status.NOTICE,
+        "From inside your tailnet it looks different: {seen}",
+        "From outside Plex is reached all the same.",
+    ),
     Case("public_dns", None, Status.OK, "The name is known on the internet."),
     Case(
         "public_dns",
@@ -137,6 +193,13 @@ CASES = (
         "The public name service could not be asked.",
         "This network lets none of the resolvers through.",
         (_AGAIN,),
+    ),
+    Case(
+        "public_dns",
+        "only_here",
+        Status.NOTICE,
+        "Asked from this computer it looks different: {seen}",
+        "From outside Plex is reached all the same.",
     ),
     Case("public_entrance", None, Status.OK, "The public entrance leads to Plex."),
     Case(
@@ -221,6 +284,52 @@ CASES = (
         "The public entrance could not be tried from here: {detail}",
         "",
         (_AGAIN,),
+    ),
+    Case(
+        "public_entrance",
+        "one_family",
+        Status.NOTICE,
+        "The public entrance leads to Plex by {good}, but not by {bad}: {detail}",
+        "Nearly all viewers can use either. This lies on Tailscale's side, or on this line's.",
+    ),
+    Case(
+        "public_entrance",
+        "starting",
+        Status.PROBLEM,
+        "The public entrance works, but Plex answers that it is starting.",
+        "Plex needs a moment after a start or an update.",
+        (manual("Wait until Plex has started, then look again."),),
+    ),
+    Case(
+        "public_entrance",
+        "not_found",
+        Status.PROBLEM,
+        "The public entrance answers, but Plex is not at its root.",
+        "Funnel is set up for a path only.",
+        (manual("Run the setup again; it puts Plex at the root."),),
+    ),
+    Case(
+        "public_entrance",
+        "unauthorized",
+        Status.PROBLEM,
+        "The public entrance asks for a sign-in before Plex is reached.",
+        "Plex answers this question without one, so something stands in between.",
+        (manual("Look which program answers on Plex's port, then look again."),),
+    ),
+    Case(
+        "public_entrance",
+        "redirect",
+        Status.PROBLEM,
+        "The public entrance sends visitors elsewhere: {detail}",
+        "Another app or proxy stands in between.",
+        (manual("Look which program answers on Plex's port, then look again."),),
+    ),
+    Case(
+        "public_entrance",
+        "only_here",
+        Status.NOTICE,
+        "From this computer it looks different: {seen}",
+        "From elsewhere Plex is reached all the same.",
     ),
     Case("outside", None, Status.OK, "Reachable from the internet: checked from {places}."),
     Case(
@@ -350,4 +459,62 @@ CASES = (
         "Funnel is set up for a path only.",
         (manual("Run the setup again; it puts Plex at the root."),),
     ),
+    Case(
+        "outside",
+        "answered",
+        Status.NOTICE,
+        "From outside the address answers: asked from {places}.",
+        "The service that could be asked does not show who answers. The public entrance was seen to lead to your Plex.",
+    ),
+    Case(
+        "outside",
+        "not_run",
+        Status.UNKNOWN,
+        "Not checked from outside yet.",
+        "",
+        (_AGAIN,),
+    ),
+    Case(
+        "outside",
+        "unreachable",
+        Status.PROBLEM,
+        "From outside the address is not reached: {detail}",
+        "Nobody away from home can watch now.",
+        (manual("Look at Tailscale's status page, restart Tailscale, then look again.", STATUS_PAGE),),
+    ),
 )
+
+MET = {
+    Answer.PLEX: Text("Plex answers"),
+    Answer.OTHER_SERVER: Text("another Plex server answers"),
+    Answer.OTHER_APP: Text("something else answers"),
+    Answer.UNAUTHORIZED: Text("asks for a sign-in"),
+    Answer.REDIRECT: Text("sends visitors elsewhere"),
+    Answer.NOT_FOUND: Text("Plex is not at its root"),
+    Answer.BAD_GATEWAY: Text("Tailscale does not reach Plex"),
+    Answer.STARTING: Text("Plex is starting"),
+    Answer.HTTP_ERROR: Text("an answer that is not Plex's"),
+    Answer.REFUSED: Text("refuses the connection"),
+    Answer.RESET: Text("cuts the connection"),
+    Answer.CLOSED: Text("closes the connection"),
+    Answer.TLS_ALERT: Text("shows no certificate"),
+    Answer.CERTIFICATE_EXPIRED: Text("the certificate has expired"),
+    Answer.CERTIFICATE_NAME: Text("the certificate belongs to another name"),
+    Answer.CERTIFICATE_UNTRUSTED: Text("the certificate is not trusted"),
+    Answer.TIMEOUT: Text("nothing comes back in time"),
+    Answer.NAME_NOT_FOUND: Text("the name is not known"),
+    Answer.PRIVATE_ADDRESS: Text("the name leads to a private address"),
+    Answer.UNREACHABLE: Text("no way there"),
+    Answer.COULD_NOT_CHECK: Text("could not check"),
+    Answer.ANSWERED: Text("answers"),
+}
+"""What was met along a way, in few words."""
+
+FROM_PLACE = Text("From {place}: {met}")
+THROUGH = Text("Through {address}: {met}")
+RESOLVER = Text("{resolver}, {kind}")
+DNS_ANSWERS = {0: Text("no address"), 2: Text("could not find out"), 3: Text("not known"), -1: Text("could not be asked")}
+WAIT_DAYS = Text("a day and a half")
+WAIT_HOURS = Text("{hours} hours")
+NOT_MADE = Text("Tailscale says: {detail}")
+ALL_USED = Text("enough was asked for one run")

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -70,7 +69,9 @@ Site = Callable[[SimulatedRequest], SimulatedReply]
 """A simulated service: pure HTTP semantics over the world's state."""
 
 
-def json_reply(value: object, status: int = 200, headers: Mapping[str, str] | None = None, delay: float = 0.0) -> SimulatedReply:
+def json_reply(
+    value: object, status: int = 200, headers: Mapping[str, str] | None = None, delay: float = 0.0
+) -> SimulatedReply:
     """Return a JSON reply."""
     body = json.dumps(value).encode()
     return SimulatedReply(status, body, {"content-type": "application/json; charset=utf-8", **(headers or {})}, delay)
@@ -125,7 +126,7 @@ class World:
         target = self._folder / WORLD_FILE
         draft = target.with_suffix(".new")
         draft.write_text(json.dumps({"scenario": self.name, "data": self.data}), encoding="utf-8")
-        os.replace(draft, target)
+        draft.replace(target)
 
 
 def load_scenario(path: Path) -> dict[str, Any]:
@@ -161,7 +162,8 @@ def open_world(name: str, scenario: Mapping[str, Any], folder: Path | None) -> W
                 world = World(name, data, folder=folder)
             except (ValueError, KeyError, TypeError) as error:
                 raise UsageError(
-                    "other_world", Text("The folder {folder} holds a simulated world that cannot be read.", {"folder": str(folder)})
+                    "other_world",
+                    Text("The folder {folder} holds a simulated world that cannot be read.", {"folder": str(folder)}),
                 ) from error
             if owner != name:
                 raise UsageError(
@@ -175,7 +177,9 @@ def open_world(name: str, scenario: Mapping[str, Any], folder: Path | None) -> W
         if (folder / "journal.jsonl").exists():
             raise UsageError(
                 "other_world",
-                Text("The folder {folder} holds the record of a real host; choose another one.", {"folder": str(folder)}),
+                Text(
+                    "The folder {folder} holds the record of a real host; choose another one.", {"folder": str(folder)}
+                ),
             )
     data = {section: deepcopy(dict(scenario.get(section, {}))) for section in SECTIONS}
     data["system"] = deepcopy(dict(scenario.get("system", {})))

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""The command line's words: every option before and after the command, nothing guessed."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from setup_assistant.cli import Options, parse
+from setup_assistant.core.errors import UsageError
+
+
+def test_no_word_opens_the_window() -> None:
+    assert parse([]) == Options()
+
+
+def test_every_option_works_before_and_after_the_command() -> None:
+    words = [["apply"], ["--json"], ["--yes"], ["--port", "8443"], ["--demo", "all-good"], ["--consent", "no"]]
+    expected = Options(command="apply", json=True, yes=True, port=8443, demo="all-good", consent=False)
+    for order in permutations(words):
+        assert parse([word for part in order for word in part]) == expected
+
+
+def test_settings_output_and_target() -> None:
+    assert parse(["--settings", "a.toml", "report", "--output", "r.json"]) == Options(
+        command="report", settings=Path("a.toml"), output=Path("r.json")
+    )
+    assert parse(["sign-in", "--demo", "x", "tailscale"]).target == "tailscale"
+    assert parse(["sign-in"]).target == "plex"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["chekc"],
+        ["check", "check"],
+        ["check", "--yes"],
+        ["check", "--port", "443"],
+        ["apply", "--port", "80"],
+        ["apply", "--port", "many"],
+        ["undo", "--port", "443"],
+        ["check", "--consent", "maybe"],
+        ["check", "plex"],
+        ["report", "--json"],
+        ["check", "--output", "x"],
+        ["--json"],
+        ["check", "--js"],
+        ["check", "--nothing"],
+        ["check", "--demo"],
+        ["sign-out", "tailscale"],
+    ],
+)
+def test_wrong_words_are_refused(words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(words)
+    assert caught.value.code == "usage"
