@@ -311,6 +311,8 @@ class HistoryFacts:
     our_url: str | None = None
     """The public address an earlier run set up and that is not undone."""
     last_verdict: str | None = None
+    funnel_since: datetime | None = None
+    """When we switched Funnel on for ``our_url`` (UTC); None where we did not, or do not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from setup_assistant.core.facts import Answer
 from setup_assistant.core.findings import Case, Status, manual
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words import outside_entrance, outside_layers
 
 STATUS_PAGE = "https://status.tailscale.com"
 
@@ -19,318 +20,8 @@ TITLES = {
 _AGAIN = manual("Run this program again later; it goes on from here.")
 
 CASES = (
-    Case("own_address", None, Status.OK, "{url} answers with Plex and a good certificate."),
-    Case(
-        "own_address",
-        "not_tried",
-        Status.NOTICE,
-        "The address was not tried from inside: Tailscale runs without a network interface here.",
-        "The other checks tell all the same.",
-    ),
-    Case(
-        "own_address",
-        "refused",
-        Status.PROBLEM,
-        "Nothing answers at the address inside your tailnet.",
-        "Tailscale does not serve the address, although it is set up.",
-        (manual("Restart Tailscale, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "no_certificate",
-        Status.PROBLEM,
-        "Tailscale has no certificate for the name yet.",
-        "It is being made, or Tailscale could not get one. {detail}",
-        (_AGAIN,),
-    ),
-    Case(
-        "own_address",
-        "certificate_limit",
-        Status.PROBLEM,
-        "No certificate can be had for this name right now.",
-        "The certificate authority allows few new certificates a week for one name. Reinstalling makes it worse.",
-        (manual("Wait about {wait}, then run this program again."),),
-    ),
-    Case(
-        "own_address",
-        "certificate_expired",
-        Status.PROBLEM,
-        "The certificate for the name has expired.",
-        "Apps refuse it.",
-        (manual("Check this computer's date and time, restart Tailscale, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "certificate_wrong",
-        Status.PROBLEM,
-        "The certificate shown does not belong to the name.",
-        "Apps refuse it.",
-        (manual("Restart Tailscale, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "slow",
-        Status.UNKNOWN,
-        "The address did not answer in time.",
-        "A certificate may be in the making; that takes up to a minute.",
-        (_AGAIN,),
-    ),
-    Case(
-        "own_address",
-        "other_server",
-        Status.PROBLEM,
-        "The address leads to another Plex server.",
-        "Viewers would land on the wrong server.",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "other_app",
-        Status.PROBLEM,
-        "The address leads to something that is not Plex: {detail}",
-        "",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "bad_gateway",
-        Status.PROBLEM,
-        "Tailscale answers, but does not reach Plex.",
-        "Plex has stopped, or its port has changed.",
-        (manual("Start Plex, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "closed",
-        Status.PROBLEM,
-        "The address inside your tailnet closes the connection before Plex is reached.",
-        "Tailscale does not serve the address, although it is set up.",
-        (manual("Restart Tailscale, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "starting",
-        Status.PROBLEM,
-        "The address answers that Plex is starting.",
-        "Plex needs a moment after a start or an update.",
-        (manual("Wait until Plex has started, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "not_found",
-        Status.PROBLEM,
-        "The address answers, but Plex is not at its root.",
-        "Tailscale leads only one path of the address to Plex.",
-        (manual("Run the setup again; it puts Plex at the root."),),
-    ),
-    Case(
-        "own_address",
-        "unauthorized",
-        Status.PROBLEM,
-        "The address asks for a sign-in before Plex is reached.",
-        "Plex answers this question without one, so something stands in between.",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "redirect",
-        Status.PROBLEM,
-        "The address sends visitors elsewhere: {detail}",
-        "Another app or proxy stands in between.",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "own_address",
-        "not_reached",
-        Status.UNKNOWN,
-        "The address could not be tried from inside: there is no way to it from this computer.",
-        "The other checks tell all the same.",
-        (_AGAIN,),
-    ),
-    Case(
-        "own_address",
-        "only_here",
-        Status.NOTICE,
-        "From inside your tailnet it looks different: {seen}",
-        "From outside Plex is reached all the same.",
-    ),
-    Case("public_dns", None, Status.OK, "The name is known on the internet."),
-    Case(
-        "public_dns",
-        "not_yet",
-        Status.UNKNOWN,
-        "The name is not known on the internet yet.",
-        "After Funnel is switched on this takes up to ten minutes, at times longer.",
-        (manual("You may close this program. Run it again later; it goes on from here."),),
-    ),
-    Case(
-        "public_dns",
-        "missing",
-        Status.PROBLEM,
-        "The name is not known on the internet, although Funnel has been on for a while.",
-        "Tailscale publishes the name when Funnel is on and allowed.",
-        (manual("Look at Tailscale's status page; then switch Funnel off and on again.", STATUS_PAGE),),
-    ),
-    Case(
-        "public_dns",
-        "patchy",
-        Status.NOTICE,
-        "Tailscale's public name service answers unevenly right now.",
-        "Some viewers may need a second try. Your settings are right; leave them as they are.",
-    ),
-    Case(
-        "public_dns",
-        "private_answer",
-        Status.PROBLEM,
-        "The name leads to a private address when asked publicly: {detail}",
-        "Something on this network rewrites name answers.",
-        (manual("Try another internet connection, or name other resolvers in the settings file."),),
-    ),
-    Case(
-        "public_dns",
-        "not_asked",
-        Status.UNKNOWN,
-        "The public name service could not be asked.",
-        "This network lets none of the resolvers through.",
-        (_AGAIN,),
-    ),
-    Case(
-        "public_dns",
-        "only_here",
-        Status.NOTICE,
-        "Asked from this computer it looks different: {seen}",
-        "From outside Plex is reached all the same.",
-    ),
-    Case("public_entrance", None, Status.OK, "The public entrance leads to Plex."),
-    Case(
-        "public_entrance",
-        "partly",
-        Status.NOTICE,
-        "One of the public entrances did not lead to Plex: {detail}",
-        "The others do. This lies on Tailscale's side.",
-    ),
-    Case(
-        "public_entrance",
-        "turned_away",
-        Status.PROBLEM,
-        "The public entrance closes the connection before Plex is reached.",
-        "Tailscale on this computer turns visitors away, or the entrance does not know it.",
-        (manual("Update Tailscale, and restart it. If it stays so, switch Funnel off and on in the access controls."),),
-    ),
-    Case(
-        "public_entrance",
-        "stalls",
-        Status.PROBLEM,
-        "The public entrance accepts the connection, but nothing comes back.",
-        "The entrance does not reach this computer.",
-        (
-            manual(
-                "Check that Tailscale is online and this computer does not sleep; restart Tailscale; then look again."
-            ),
-        ),
-    ),
-    Case(
-        "public_entrance",
-        "refused",
-        Status.PROBLEM,
-        "The public entrance refuses the connection on this port.",
-        "Only the ports 443, 8443 and 10000 are open there.",
-        (_AGAIN,),
-    ),
-    Case(
-        "public_entrance",
-        "no_certificate",
-        Status.PROBLEM,
-        "The public entrance is reached, but no certificate is shown.",
-        "Tailscale on this computer has none for the name.",
-        (_AGAIN,),
-    ),
-    Case(
-        "public_entrance",
-        "certificate",
-        Status.PROBLEM,
-        "The public entrance shows a certificate that apps refuse: {detail}",
-        "",
-        (manual("Check this computer's date and time, restart Tailscale, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "bad_gateway",
-        Status.PROBLEM,
-        "The public entrance works, but Tailscale does not reach Plex.",
-        "Plex has stopped, or its port has changed.",
-        (manual("Start Plex, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "other_server",
-        Status.PROBLEM,
-        "The public entrance leads to another Plex server.",
-        "",
-        (manual("Look which computer uses this name, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "other_app",
-        Status.PROBLEM,
-        "The public entrance leads to something that is not Plex: {detail}",
-        "",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "not_reached",
-        Status.UNKNOWN,
-        "The public entrance could not be tried from here: {detail}",
-        "",
-        (_AGAIN,),
-    ),
-    Case(
-        "public_entrance",
-        "one_family",
-        Status.NOTICE,
-        "The public entrance leads to Plex by {good}, but not by {bad}: {detail}",
-        "Nearly all viewers can use either. This lies on Tailscale's side, or on this line's.",
-    ),
-    Case(
-        "public_entrance",
-        "starting",
-        Status.PROBLEM,
-        "The public entrance works, but Plex answers that it is starting.",
-        "Plex needs a moment after a start or an update.",
-        (manual("Wait until Plex has started, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "not_found",
-        Status.PROBLEM,
-        "The public entrance answers, but Plex is not at its root.",
-        "Funnel is set up for a path only.",
-        (manual("Run the setup again; it puts Plex at the root."),),
-    ),
-    Case(
-        "public_entrance",
-        "unauthorized",
-        Status.PROBLEM,
-        "The public entrance asks for a sign-in before Plex is reached.",
-        "Plex answers this question without one, so something stands in between.",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "redirect",
-        Status.PROBLEM,
-        "The public entrance sends visitors elsewhere: {detail}",
-        "Another app or proxy stands in between.",
-        (manual("Look which program answers on Plex's port, then look again."),),
-    ),
-    Case(
-        "public_entrance",
-        "only_here",
-        Status.NOTICE,
-        "From this computer it looks different: {seen}",
-        "From elsewhere Plex is reached all the same.",
-    ),
+    *outside_layers.CASES,
+    *outside_entrance.CASES,
     Case("outside", None, Status.OK, "Reachable from the internet: checked from {places}."),
     Case(
         "outside",
@@ -461,6 +152,12 @@ CASES = (
     ),
     Case(
         "outside",
+        "one_place",
+        Status.NOTICE,
+        "Reachable from the internet: checked from {places}. The other places could not check.",
+    ),
+    Case(
+        "outside",
         "answered",
         Status.NOTICE,
         "From outside the address answers: asked from {places}.",
@@ -513,8 +210,15 @@ MET = {
 FROM_PLACE = Text("From {place}: {met}")
 THROUGH = Text("Through {address}: {met}")
 RESOLVER = Text("{resolver}, {kind}")
-DNS_ANSWERS = {0: Text("no address"), 2: Text("could not find out"), 3: Text("not known"), -1: Text("could not be asked")}
-WAIT_DAYS = Text("a day and a half")
-WAIT_HOURS = Text("{hours} hours")
-NOT_MADE = Text("Tailscale says: {detail}")
-ALL_USED = Text("enough was asked for one run")
+DNS_ANSWERS = {
+    0: Text("no address"),
+    2: Text("could not find out"),
+    3: Text("not known"),
+    -1: Text("could not be asked"),
+}
+WHO_IS_HIDDEN = Text("something answers, but the service does not show who")
+LONG_WAIT = Text("a day and a half")
+SOME_HOURS = Text("{hours} hours")
+TAILSCALE_SAYS = Text("Tailscale says: {detail}")
+VERSION = Text("Tailscale version")
+CHECKED_BY = Text("Checked by")
