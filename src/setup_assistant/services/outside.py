@@ -63,10 +63,12 @@ class Outside:
         self._http = host.http
         self._settings = settings
         self._tests_used = 0
+        self._last: tuple[str, Checked, str] | None = None
 
     def new_run(self) -> None:
-        """Count from nothing again."""
+        """Count from nothing again, and forget what was seen."""
         self._tests_used = 0
+        self._last = None
 
     @property
     def tests_used(self) -> int:
@@ -192,6 +194,9 @@ class Outside:
         return bool(met) and all(fetch.answer in _ONLY_THE_NODE for fetch in met)
 
     async def _proof(self, target: ProofTarget, facts: OutsideFacts, ends: float) -> tuple[Checked, str]:
+        if self._last is not None and self._last[0] == target.url and self._tests_left < self._settings.probes:
+            # Enough was asked for one run: what was seen in it stands.
+            return self._last[1], self._last[2]
         fetched: Checked = ()
         checker = ""
         try:
@@ -204,17 +209,23 @@ class Outside:
                         fetched, checker = again, by
         except TimeoutError:
             log.info("The outside check did not end in time")
+        if checker:
+            self._last = (target.url, fetched, checker)
         return fetched or (Fetch(Answer.COULD_NOT_CHECK, place=globalping.NAME, detail=Trouble.TIMED_OUT),), checker
 
     def _is_worth_a_retry(self, fetched: Checked, facts: OutsideFacts) -> bool:
         """Nobody reached the server although the public entrance does from here: that may pass."""
         reached = any(fetch.answer in (Answer.PLEX, Answer.ANSWERED) for fetch in fetched)
         from_here = any(fetch.answer is Answer.PLEX for fetch in facts.entrances or ())
-        return not reached and _tells(fetched) and from_here and self._tests_used < MOST_TESTS
+        return not reached and _tells(fetched) and from_here and self._tests_left >= self._settings.probes
+
+    @property
+    def _tests_left(self) -> int:
+        return MOST_TESTS - self._tests_used
 
     def _take(self, wanted: int, service: str) -> int:
         """Return how many tests may be asked for, and count them. Raises HostError where none is left."""
-        granted = min(wanted, MOST_TESTS - self._tests_used)
+        granted = min(wanted, self._tests_left)
         if granted <= 0:
             raise HostError(Trouble.UNSUPPORTED, "tests used up", what=service)
         self._tests_used += granted

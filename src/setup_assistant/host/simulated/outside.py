@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: MIT
+"""The simulated public side: names, Funnel's entrances, and the services that look from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from setup_assistant.core.settings import ConnectionSettings, OutsideSettings
+from setup_assistant.host.simulated.check_host import CheckHostSite
+from setup_assistant.host.simulated.globalping import (
+    CERTIFICATE_ERRORS,
+    GlobalpingSite,
+    failed_result,
+    finished_result,
+)
+from setup_assistant.host.simulated.world import (
+    SimulatedFailure,
+    SimulatedReply,
+    SimulatedRequest,
+    Site,
+    World,
+    json_reply,
+)
+
+Reaches = Callable[[str, int, str, bool], str | None]
+"""Host, port, path, whether from the internet -> what Serve leads to (``http://localhost:32400``), or None."""
+
+ENTRANCES = {"A": ("199.38.181.54", "209.177.145.137"), "AAAA": ("2403:2500:400:20::e8e",)}
+"""Addresses of Funnel's relays as seen in reports (tailscale/tailscale issues 19290 and 21067)."""
+PRIVATE_ADDRESS = "100.101.102.103"
+
+_KINDS = {"A": 1, "AAAA": 28}
+_REPLIES: Mapping[str, SimulatedReply] = {
+    "bad_gateway": SimulatedReply(502),
+    "starting": SimulatedReply(503, b"proxy is closed\n", {"content-type": "text/plain; charset=utf-8"}),
+    "not_found": SimulatedReply(404, b"404 page not found\n", {"content-type": "text/plain; charset=utf-8"}),
+    "unauthorized": SimulatedReply(401),
+    "redirect": SimulatedReply(302, b"", {"location": "https://router.example/login?next=%2Fidentity"}),
+    "other_app": SimulatedReply(200, b"<html>It works</html>", {"content-type": "text/html"}),
+    "other_server": json_reply(
+        {"MediaContainer": {"size": 0, "claimed": True, "machineIdentifier": "another", "version": "1.43.0.0"}}
+    ),
+}
+"""What the entrance gives for ``funnel_reaches``: Tailscale's reverse proxy (ipnlocal/serve.go), or another app."""
+
+
+class SimulatedOutside:
+    """Answers for ``[outside]`` of the scenario.
+
+    Keys: ``dns_after_s`` (seconds after Funnel is on until the public name is known), ``dns`` (ok, patchy, private,
+    broken or blocked), ``funnel_reaches`` (plex, or how the public entrance goes wrong: a kind of
+    `SimulatedFailure`, bad_gateway, starting, not_found, unauthorized, redirect, other_app, other_server),
+    ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
+    internal, or second: only check-host.net works).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        reaches: Reaches,
+        plex_site: Site,
+        settings: OutsideSettings | None = None,
+        connection: ConnectionSettings | None = None,
+    ) -> None:
+        self._world = world
+        self._reaches = reaches
+        self._plex_site = plex_site
+        settings = settings or OutsideSettings()
+        connection = connection or ConnectionSettings()
+        self._state: dict[str, Any] = world.data["outside"]
+        services: list[tuple[str, Site]] = [
+            (settings.globalping, self._globalping()),
+            (settings.check_host, self._check_host()),
+            *((resolver, self._resolve) for resolver in settings.resolvers),
+            *((service, self._tell_address) for service in connection.address_services),
+        ]
+        if settings.own_endpoint is not None:
+            services.append((settings.own_endpoint, self._own_endpoint))
+        self._services = {urlsplit(url).hostname or "": site for url, site in services}
+
+    def site(self, request: SimulatedRequest) -> Site | None:
+        """Return the service behind a request's address, or None where it is none of the public side."""
+        entrances = (*ENTRANCES["A"], *ENTRANCES["AAAA"])
+        if request.address in entrances:
+            return self._unreachable if self._offline else self.enter
+        service = self._services.get(request.host) if request.address == request.host else None
+        if service is not None and self._offline:
+            return self._unreachable
+        return service
+
+    @property
+    def _offline(self) -> bool:
+        return bool(self._world.data["network"].get("line") == "offline")
+
+    def _unreachable(self, request: SimulatedRequest) -> SimulatedReply:
+        raise SimulatedFailure("unreachable")
+
+    # The name
+
+    @property
+    def _name(self) -> str:
+        tailscale = self._world.data["tailscale"]
+        return f"{tailscale.get('host', '')}.{tailscale.get('tailnet', '')}"
+
+    def _is_published(self) -> bool:
+        since = self._world.data["tailscale"].get("funnel_since")
+        return since is not None and self._world.seconds - since >= self._state.get("dns_after_s", 0)
+
+    def _resolve(self, request: SimulatedRequest) -> SimulatedReply:
+        """DNS over HTTPS in JSON, as Google and Cloudflare describe it."""
+        name, kind = request.param("name") or "", request.param("type") or "A"
+        mode = self._state.get("dns", "ok")
+        if mode == "blocked":
+            raise SimulatedFailure("timeout")
+        addresses: tuple[str, ...] = ()
+        status = 2 if mode == "broken" else 3
+        if mode != "broken" and name == self._name and kind in _KINDS and self._is_published():
+            # Patchy as in tailscale/tailscale issue 20892: no A where AAAA is known, at one of the resolvers.
+            missing = mode == "patchy" and kind == "A" and request.host == next(iter(self._resolvers()), "")
+            addresses = () if missing else (PRIVATE_ADDRESS,) if mode == "private" else ENTRANCES[kind]
+            if mode == "private" and kind == "AAAA":
+                addresses = ()
+            status = 3 if missing else 0
+        document: dict[str, Any] = {
+            "Status": status,
+            "TC": False,
+            "RD": True,
+            "RA": True,
+            "AD": False,
+            "CD": False,
+            "Question": [{"name": f"{name}.", "type": _KINDS.get(kind, 16)}],
+        }
+        if addresses:
+            document["Answer"] = [
+                {"name": f"{name}.", "type": _KINDS[kind], "TTL": 60, "data": address} for address in addresses
+            ]
+        return json_reply(document, headers={"content-type": "application/dns-json"})
+
+    def _resolvers(self) -> list[str]:
+        return [host for host, site in self._services.items() if site == self._resolve]
+
+    def _tell_address(self, request: SimulatedRequest) -> SimulatedReply:
+        address = self._world.data["network"].get("public_ip", "")
+        if request.param("format") == "json":
+            return json_reply({"ip": address})
+        return SimulatedReply(200, f"{address}\n".encode(), {"content-type": "text/plain"})
+
+    # The entrance
+
+    def enter(self, request: SimulatedRequest) -> SimulatedReply:
+        """What a visitor gets who comes through a public relay."""
+        if ":" in request.address and not self._world.data["network"].get("ipv6", False):
+            raise SimulatedFailure("unreachable")
+        if self._state.get("one_entrance_down") and request.address == ENTRANCES["A"][1]:
+            raise SimulatedFailure("closed")
+        return self._visit(request)
+
+    def _visit(self, request: SimulatedRequest) -> SimulatedReply:
+        target = self._reaches(request.host, request.port, request.path, True)
+        if target is None:
+            # The node turns the relay away; outside one sees a connection that ends before a certificate is shown.
+            raise SimulatedFailure("closed")
+        outcome = self._state.get("funnel_reaches", "plex")
+        if outcome in _REPLIES:
+            return _REPLIES[outcome]
+        if outcome != "plex":
+            raise SimulatedFailure(outcome)
+        return self.forward(request, target)
+
+    def forward(self, request: SimulatedRequest, target: str) -> SimulatedReply:
+        """Hand a request on as Tailscale's reverse proxy does: 502 with no body where nothing answers."""
+        parts = urlsplit(target if "://" in target else f"http://{target}")
+        port = parts.port
+        if port is None or port != self._world.data["plex"].get("port", 32400):
+            return _REPLIES["bad_gateway"]
+        headers = {
+            **request.headers,
+            "tailscale-funnel-request": "?1",
+            "x-forwarded-for": "198.51.100.7",
+            "x-forwarded-host": request.host,
+            "x-forwarded-proto": "https",
+        }
+        inner = replace(
+            request,
+            scheme="https" if parts.scheme.startswith("https") else "http",
+            host=parts.hostname or "localhost",
+            port=port,
+            address="127.0.0.1",
+            headers=headers,
+        )
+        try:
+            return self._plex_site(inner)
+        except SimulatedFailure:
+            return _REPLIES["bad_gateway"]
+
+    # Those who look from outside
+
+    def _kept(self, service: str) -> dict[str, Any]:
+        kept: dict[str, Any] = self._state.setdefault(service, {})
+        return kept
+
+    def _mode(self) -> str:
+        return str(self._state.get("checker", "ok"))
+
+    def _globalping(self) -> Site:
+        return GlobalpingSite(
+            self.probe,
+            state=self._kept("measurements"),
+            mode=lambda: "down" if self._mode() == "second" else self._mode(),
+            now=self._world.now,
+        )
+
+    def _check_host(self) -> Site:
+        return CheckHostSite(self._check_visit, state=self._kept("checks"), mode=self._mode)
+
+    def _fetch(self, host: str, port: int, path: str) -> SimulatedReply:
+        """Fetch from elsewhere, by name. Raises SimulatedFailure."""
+        if host != self._name or not self._is_published():
+            raise SimulatedFailure("name_not_found")
+        if self._state.get("dns") == "private":
+            raise SimulatedFailure("private_address")
+        headers = {"accept": "application/json", "host": host}
+        return self._visit(SimulatedRequest("GET", "https", host, port, path, (), headers, address=ENTRANCES["A"][0]))
+
+    def probe(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out one Globalping test in this world."""
+        options = asked["measurementOptions"]
+        host, port = str(asked["target"]), int(options.get("port", 443))
+        address = ENTRANCES["A"][0]
+        try:
+            reply = self._fetch(host, port, options["request"]["path"])
+        except SimulatedFailure as failure:
+            error = CERTIFICATE_ERRORS.get(failure.kind)
+            if error is None:
+                return failed_result(failure.kind, host=host, address=address, port=port)
+            return finished_result(502, {}, "", address=address, host=host, error=error)
+        body = reply.body.decode("utf-8", "replace")
+        return finished_result(reply.status, reply.headers or {}, body, address=address, host=host)
+
+    def _check_visit(self, url: str) -> list[Any]:
+        parts = urlsplit(url)
+        try:
+            reply = self._fetch(parts.hostname or "", parts.port or 443, parts.path)
+        except SimulatedFailure as failure:
+            return [0, 0.07, _CHECK_HOST_WORDS.get(failure.kind, "Connection timed out"), None, None]
+        good = 200 <= reply.status < 400
+        return [int(good), 0.13, "OK" if good else "Not OK", str(reply.status), ENTRANCES["A"][0]]
+
+    def _own_endpoint(self, request: SimulatedRequest) -> SimulatedReply:
+        parts = urlsplit(request.param("url") or "")
+        try:
+            reply = self._fetch(parts.hostname or "", parts.port or 443, parts.path)
+        except SimulatedFailure as failure:
+            bad = failure.kind in CERTIFICATE_ERRORS
+            return json_reply({"status": 200 if bad else None, "body": "", "tls_ok": not bad})
+        return json_reply({"status": reply.status, "body": reply.body.decode("utf-8", "replace"), "tls_ok": True})
+
+
+_CHECK_HOST_WORDS = {
+    "name_not_found": "No such device or address",
+    "refused": "Connection refused",
+    "reset": "Connection reset by peer",
+    "closed": "Connection reset by peer",
+}
