@@ -116,6 +116,10 @@ class TailscaleFacts:
     """Whether the control server said that this account may not switch Funnel on itself."""
     custom_relays: bool | None = None
     """Whether the tailnet's policy names relay (DERP) servers of its own."""
+    install_hint: str = ""
+    """The package manager's command that installs Tailscale here, or an empty string."""
+    can_start: bool = True
+    """Whether we know how to start its service on this system."""
 
     @property
     def is_running(self) -> bool:

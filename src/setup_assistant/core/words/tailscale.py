@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from setup_assistant.core.findings import Case, Status, auto, manual
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words import serving, tailnet
+from setup_assistant.core.words.tailnet import POLICY_PAGE
 
-DNS_PAGE = "https://login.tailscale.com/admin/dns"
 MACHINES_PAGE = "https://login.tailscale.com/admin/machines"
-POLICY_PAGE = "https://login.tailscale.com/admin/acls"
 DOWNLOAD_PAGE = "https://tailscale.com/download"
 
 TITLES = {
@@ -19,17 +19,9 @@ TITLES = {
     "tailscale_connected": Text("Tailscale is connected"),
     "tailscale_permission": Text("Right to change Tailscale"),
     "tailscale_key": Text("Tailscale stays signed in"),
-    "magicdns": Text("MagicDNS is on"),
-    "https_certificates": Text("HTTPS certificates are on"),
-    "funnel_allowed": Text("Funnel is allowed"),
-    "shields_up": Text("Incoming connections are allowed"),
-    "exit_node": Text("Exit node"),
-    "certificate_name": Text("The name that becomes public"),
-    "funnel_shape": Text("Funnel leads straight to Plex"),
-    "public_services": Text("What else is public"),
+    **tailnet.TITLES,
+    **serving.TITLES,
 }
-
-_CHAIN = "Viewers would reach nothing, or the wrong thing, through it."
 
 CASES = (
     Case("tailscale_installed", None, Status.OK, "Tailscale is installed: {program}."),
@@ -40,6 +32,15 @@ CASES = (
         "Tailscale was not found on this computer.",
         "Funnel is a part of Tailscale; it gives Plex its public address.",
         (manual("Install Tailscale, then look again. {hint}", DOWNLOAD_PAGE),),
+    ),
+    Case(
+        "tailscale_installed",
+        "mac_app",
+        Status.NOTICE,
+        "Tailscale for Mac from the App Store, or as an app, is installed: {program}.",
+        "All is set up here, and visitors are turned away all the same. With this kind of Tailscale, Funnel was seen "
+        "not to work on some Macs.",
+        (manual("If it stays so, use Tailscale's open-source service instead. Command: brew install tailscale"),),
     ),
     Case("tailscale_version", None, Status.OK, "Tailscale {version} is recent enough."),
     Case(
@@ -65,6 +66,14 @@ CASES = (
         "The Tailscale program ({client}) and its service ({version}) have different versions.",
         "This happens when an update was not followed by a restart.",
         (manual("Restart the computer when it suits you."),),
+    ),
+    Case(
+        "tailscale_version",
+        "forgets_funnel",
+        Status.NOTICE,
+        "Tailscale {version} was seen to lose Funnel when the computer restarts.",
+        "After a restart nobody would reach Plex until this program is run again.",
+        (manual("Update Tailscale when it suits you.", DOWNLOAD_PAGE),),
     ),
     Case(
         "tailscale_version",
@@ -157,6 +166,30 @@ CASES = (
         "",
         (manual("Wait a moment and look again."),),
     ),
+    Case(
+        "tailscale_connected",
+        "out_of_sync",
+        Status.NOTICE,
+        "Tailscale has lost touch with its coordination server.",
+        "After a new connection or address this lasts some minutes; until then visitors may be turned away.",
+        (manual("Wait some minutes. If it stays so, restart Tailscale, then look again."),),
+    ),
+    Case(
+        "tailscale_connected",
+        "custom_relays",
+        Status.NOTICE,
+        "Your tailnet uses relay servers of its own, and visitors are turned away.",
+        "With own relay servers (DERP) in the access controls, Funnel was seen not to get through.",
+        (manual("Take the own relay servers out of the access controls, then look again.", POLICY_PAGE),),
+    ),
+    Case(
+        "tailscale_connected",
+        "ends_with_session",
+        Status.NOTICE,
+        "On this computer Tailscale ends when you sign out of Windows.",
+        "From then on nobody reaches Plex, until you sign in again.",
+        (manual("Switch on “Run unattended” in Tailscale's menu. Command: tailscale set --unattended"),),
+    ),
     Case("tailscale_permission", None, Status.OK, "You may change Tailscale's settings on this computer."),
     Case(
         "tailscale_permission",
@@ -181,198 +214,6 @@ CASES = (
         "On that day Plex stops being reachable, and the sign-in must be renewed at this computer.",
         (manual("Switch key expiry off for this computer on the Machines page.", MACHINES_PAGE),),
     ),
-    Case("magicdns", None, Status.OK, "MagicDNS is on."),
-    Case(
-        "magicdns",
-        "off",
-        Status.PROBLEM,
-        "MagicDNS is off in your tailnet.",
-        "Without it this computer has no name that a certificate could be made for.",
-        (manual("Switch MagicDNS on, on the DNS page of the admin console, then look again.", DNS_PAGE),),
-    ),
-    Case("https_certificates", None, Status.OK, "HTTPS certificates are on."),
-    Case(
-        "https_certificates",
-        "off",
-        Status.PROBLEM,
-        "HTTPS certificates are off in your tailnet.",
-        "Plex apps connect by https only, so the public address needs a certificate.",
-        (manual("Switch on HTTPS Certificates, on the DNS page of the admin console, then look again.", DNS_PAGE),),
-    ),
-    Case("funnel_allowed", None, Status.OK, "Funnel is allowed for this computer."),
-    Case(
-        "funnel_allowed",
-        "not_allowed",
-        Status.PROBLEM,
-        "Funnel is not allowed for this computer yet.",
-        "The tailnet's owner decides which computers may be public.",
-        (manual("Open the page and allow Funnel, then look again.", "{link}"),),
-    ),
-    Case(
-        "funnel_allowed",
-        "tagged",
-        Status.PROBLEM,
-        "Funnel is not allowed for this computer, because it carries a tag.",
-        "The usual rule allows Funnel to people's own computers, not to tagged ones.",
-        (manual("Add this computer's tag to the funnel rule in the access controls.", POLICY_PAGE),),
-    ),
-    Case(
-        "funnel_allowed",
-        "port_not_allowed",
-        Status.PROBLEM,
-        "Your tailnet does not allow Funnel on port {port}.",
-        "Plex needs one of the ports 443, 8443 and 10000.",
-        (manual("Allow the port in the access controls.", POLICY_PAGE),),
-    ),
-    Case(
-        "funnel_allowed",
-        "self_hosted",
-        Status.PROBLEM,
-        "This computer uses a self-hosted control server, which has no Funnel.",
-        "Funnel exists only with Tailscale's own service.",
-        (manual("Use Tailscale's own service for this computer, or another way to publish Plex."),),
-    ),
-    Case("shields_up", None, Status.OK, "Incoming connections are allowed."),
-    Case(
-        "shields_up",
-        "on",
-        Status.PROBLEM,
-        "Tailscale is set to refuse all incoming connections.",
-        "Funnel visitors come in through Tailscale, so they would be refused too.",
-        (
-            manual(
-                "Switch on “Allow incoming connections” in Tailscale's menu, or run: tailscale set --shields-up=false"
-            ),
-        ),
-    ),
-    Case("exit_node", None, Status.OK, "No exit node is in use."),
-    Case(
-        "exit_node",
-        "in_use",
-        Status.PROBLEM,
-        "This computer sends its traffic through an exit node.",
-        "With an exit node in use, Funnel visitors were seen to time out.",
-        (manual("Switch the exit node off on this computer, then look again. Command: tailscale set --exit-node="),),
-    ),
-    Case(
-        "exit_node",
-        "in_use_harmless",
-        Status.NOTICE,
-        "This computer sends its traffic through an exit node.",
-        "Plex is reachable all the same. If that changes, switch the exit node off first.",
-    ),
-    Case("certificate_name", None, Status.OK, "The public name is {name}."),
-    Case(
-        "certificate_name",
-        "first_time",
-        Status.NOTICE,
-        "The name {name} will become public, for ever.",
-        "Every certificate is entered in public logs, and this name stands in it.",
-        (manual("If you do not like the name, change it first. Command: tailscale set --hostname=NEW-NAME"),),
-    ),
-    Case("funnel_shape", None, Status.OK, "Funnel leads {url} straight to Plex."),
-    Case(
-        "funnel_shape",
-        "missing",
-        Status.PROBLEM,
-        "Funnel is not set up for Plex yet.",
-        "Funnel is what gives Plex an address that works from anywhere.",
-        (auto("funnel", "Set up Funnel: {url} to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "two_hop",
-        Status.PROBLEM,
-        "Funnel leads to port {hop} first, and only from there to Plex.",
-        "Every hop in between can break, and clients get confused by it.",
-        (auto("funnel", "Lead Funnel straight to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "self_loop",
-        Status.PROBLEM,
-        "Funnel leads back to itself on port {hop}.",
-        _CHAIN,
-        (auto("funnel", "Lead Funnel to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "wrong_target",
-        Status.PROBLEM,
-        "Funnel leads to {target}, where Plex is not.",
-        _CHAIN,
-        (auto("funnel", "Lead Funnel to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "wrong_port",
-        Status.PROBLEM,
-        "Funnel offers Plex on port {port}, but the address is meant to use port {wanted}.",
-        "Plex tells its apps one address; the port in it must be the one that is open.",
-        (auto("funnel", "Offer Plex on port {wanted}."),),
-    ),
-    Case(
-        "funnel_shape",
-        "tcp_forward",
-        Status.PROBLEM,
-        "Port {port} is a plain TCP forward to Plex, without Tailscale's certificate.",
-        "Plex apps need https with a certificate for this name.",
-        (auto("funnel", "Replace it by Funnel with https."),),
-    ),
-    Case(
-        "funnel_shape",
-        "stale_name",
-        Status.PROBLEM,
-        "Funnel is set up for an old name of this computer: {old}.",
-        "The computer is called {name} now, so the old address leads nowhere.",
-        (auto("funnel", "Set up Funnel for the present name."),),
-    ),
-    Case(
-        "funnel_shape",
-        "funnel_off",
-        Status.PROBLEM,
-        "Plex is offered inside your tailnet only; Funnel is off.",
-        "Viewers outside your tailnet reach nothing.",
-        (auto("funnel", "Switch Funnel on for Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "allow_left_behind",
-        Status.PROBLEM,
-        "Funnel is on for {url}, but leads nowhere.",
-        "Visitors get no answer.",
-        (auto("funnel", "Lead Funnel to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "plain_hop",
-        Status.PROBLEM,
-        "Plex refuses the unencrypted last step from Tailscale.",
-        "Plex is set to require secure connections, so the step on this computer must be encrypted too.",
-        (auto("funnel", "Use an encrypted step to Plex."),),
-    ),
-    Case(
-        "funnel_shape",
-        "foreground_session",
-        Status.PROBLEM,
-        "Another program holds port {port} with a live Serve or Funnel session.",
-        "It would be cut off if we took the port.",
-        (manual("End that session (a window where “tailscale serve” or “tailscale funnel” runs), then look again."),),
-    ),
-    Case(
-        "funnel_shape",
-        "no_free_port",
-        Status.PROBLEM,
-        "All three Funnel ports carry something else: {ports}.",
-        "Taking one of them over would change what is public there.",
-        (manual("Decide which port Plex may take over, and run again with --port 443, 8443 or 10000."),),
-    ),
-    Case("public_services", None, Status.OK, "Nothing else of this computer is public through Funnel."),
-    Case(
-        "public_services",
-        "others_public",
-        Status.NOTICE,
-        "This computer makes more public than Plex: {others}.",
-        "It was there before and is left as it is.",
-    ),
+    *tailnet.CASES,
+    *serving.CASES,
 )

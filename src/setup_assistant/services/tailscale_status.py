@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: MIT
+"""Reads what the Tailscale command line prints: versions, status, preferences, links. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.facts import Daemon
+from setup_assistant.core.host import Completed
+
+WHAT = "Tailscale"
+
+_FUNNEL_PORTS = "https://tailscale.com/cap/funnel-ports"
+_LINK = re.compile(r"https://[^\s\"'<>]+")
+_NUMBERS = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
+
+
+def odd_reply(detail: str) -> HostError:
+    """The error for a reply that is not what Tailscale prints."""
+    return HostError(Trouble.UNEXPECTED_REPLY, detail, what=WHAT)
+
+
+def read_json(text: str) -> Any:
+    """Read one JSON value. Raises HostError UNEXPECTED_REPLY."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise odd_reply(f"no JSON: {type(error).__name__}") from error
+
+
+def read_object(text: str) -> Mapping[str, Any]:
+    """Read one JSON object; ``null`` is an empty one. Raises HostError UNEXPECTED_REPLY."""
+    value = read_json(text)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise odd_reply(f"no JSON object but {type(value).__name__}")
+    return value
+
+
+def version_numbers(version: str) -> tuple[int, int, int] | None:
+    """Return (major, minor, patch) of ``1.102.3``, ``1.102.3-t5f…`` or ``1.102.3-ERR-BuildInfo``."""
+    found = _NUMBERS.match(version.strip())
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramVersion:
+    """What the program says of itself; ``variant`` is appstore, macsys or darwin on macOS, else empty."""
+
+    version: str
+    variant: str = ""
+
+
+def parse_version(text: str) -> ProgramVersion:
+    """Read ``version --json`` (since 1.36), or the first line of plain ``version``. Raises UNEXPECTED_REPLY."""
+    if text.lstrip().startswith("{"):
+        value = read_object(text)
+        version, variant = value.get("majorMinorPatch") or value.get("short"), value.get("osVariant", "")
+    else:
+        version, variant = text.strip().partition("\n")[0].strip(), ""
+    if not isinstance(version, str) or version_numbers(version) is None:
+        raise odd_reply("no version")
+    return ProgramVersion(version, variant if isinstance(variant, str) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``status --json``; None where it does not tell."""
+
+    backend: str
+    version: str = ""
+    auth_url: str | None = None
+    dns_name: str | None = None
+    host_name: str = ""
+    tailnet: str = ""
+    addresses: tuple[str, ...] = ()
+    magicdns: bool | None = None
+    https: bool | None = None
+    funnel: bool | None = None
+    funnel_ports: frozenset[int] = frozenset()
+    tagged: bool = False
+    key_expiry: datetime | None = None
+    key_expired: bool = False
+    exit_node: bool = False
+    health: tuple[str, ...] = ()
+    tun: bool = True
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the Serve configuration can be read and written (the command line's own rule)."""
+        return self.backend in ("Running", "Starting")
+
+
+def parse_status(text: str) -> Status:
+    """Read ``status --json`` (ipn/ipnstate/ipnstate.go). Raises HostError UNEXPECTED_REPLY."""
+    value = read_object(text)
+    backend = value.get("BackendState")
+    if not isinstance(backend, str) or not backend:
+        raise odd_reply("status without BackendState")
+    node = _object(value.get("Self"))
+    tailnet = value.get("CurrentTailnet")
+    capabilities = {*_object(node.get("CapMap")), *_texts(node.get("Capabilities"))}
+    has_map = bool(node.get("DNSName"))
+    return Status(
+        backend=backend,
+        version=_text(value.get("Version")),
+        auth_url=_link(value.get("AuthURL")),
+        dns_name=_text(node.get("DNSName")).rstrip(".").lower() or None,
+        host_name=_text(node.get("HostName")),
+        # The tailnet's Name is the owner's e-mail address in personal tailnets, so its DNS suffix stands for it.
+        tailnet=_text(_object(tailnet).get("MagicDNSSuffix")),
+        addresses=_texts(value.get("TailscaleIPs")),
+        magicdns=_truth(_object(tailnet).get("MagicDNSEnabled")) if isinstance(tailnet, dict) else None,
+        https="https" in capabilities if has_map else None,
+        funnel="funnel" in capabilities if has_map else None,
+        funnel_ports=_funnel_ports(capabilities),
+        tagged=bool(_texts(node.get("Tags"))),
+        key_expiry=_time(node.get("KeyExpiry")),
+        key_expired=node.get("Expired") is True,
+        exit_node=isinstance(value.get("ExitNodeStatus"), dict),
+        health=_texts(value.get("Health")),
+        tun=value.get("TUN") is not False,
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _truth(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _link(value: object) -> str | None:
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else None
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if moment.year <= 1:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _funnel_ports(capabilities: set[str]) -> frozenset[int]:
+    """Ports of ``…/cap/funnel-ports?ports=443,8443-8444`` that matter (ipn/serve.go CheckFunnelPort)."""
+    allowed: set[int] = set()
+    for capability in capabilities:
+        if not capability.startswith(_FUNNEL_PORTS):
+            continue
+        try:
+            lists = parse_qs(urlsplit(capability).query).get("ports", [])
+        except ValueError:
+            continue
+        for part in ",".join(lists).split(","):
+            first, _, last = part.partition("-")
+            if first.isdecimal() and (last.isdecimal() or not last) and len(first) < 6 and len(last) < 6:
+                allowed.update(range(int(first), min(int(last or first), 65535) + 1))
+    return frozenset(allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefs:
+    """``debug prefs``; None where it does not tell."""
+
+    shields_up: bool | None = None
+    control_url: str = ""
+    operator: str = ""
+    unattended: bool | None = None
+
+
+def parse_prefs(text: str) -> Prefs:
+    """Read ``debug prefs`` (ipn/prefs.go). Raises HostError UNEXPECTED_REPLY."""
+    value = read_object(text)
+    return Prefs(
+        shields_up=_truth(value.get("ShieldsUp")),
+        control_url=_text(value.get("ControlURL")),
+        operator=_text(value.get("OperatorUser")),
+        unattended=_truth(value.get("ForceDaemon")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """The control server's word on a feature: whether it is on, and the page that switches it on."""
+
+    complete: bool
+    link: str | None
+    needs_admin: bool
+
+
+def parse_feature(text: str) -> Feature:
+    """Read the reply of ``query-feature`` (tailcfg.QueryFeatureResponse). Raises HostError UNEXPECTED_REPLY."""
+    value = read_object(text)
+    words = _text(value.get("Text")).lower()
+    return Feature(
+        complete=value.get("Complete") is True,
+        link=_link(value.get("URL")),
+        # Its words for a mere member: You don't have permission to enable this feature (cli/serve_v2_test.go).
+        needs_admin="permission" in words,
+    )
+
+
+def parse_public_address(text: str) -> tuple[str | None, bool | None]:
+    """Read ``netcheck --format=json``: public IPv4 address, and whether the mapping varies. Raises UNEXPECTED_REPLY."""
+    value = read_object(text)
+    address = _text(value.get("GlobalV4")).rpartition(":")[0]
+    return address or None, _truth(value.get("MappingVariesByDestIP"))
+
+
+def find_link(text: str) -> str | None:
+    """The first page of login.tailscale.com named in a text, as ``funnel`` prints it where it is not allowed yet."""
+    return next((link for link in _LINK.findall(text) if urlsplit(link).hostname == "login.tailscale.com"), None)
+
+
+def without_links(text: str) -> str:
+    """The first line of a text, fit for the log: sign-in links are taken out."""
+    return _LINK.sub("…", text.strip().partition("\n")[0])[:300]
+
+
+_IN_USE = ("Tailscale already in use", "Tailscale running in server mode")
+_NOT_THERE = (
+    "doesn't appear to be running",
+    "is Tailscale running?",
+    "is the Tailscale service running?",
+)
+
+
+def why_silent(completed: Completed) -> Daemon:
+    """Why the program could not speak to its service (cli/diag.go, ipn/ipnserver/server.go)."""
+    said = completed.stderr + completed.stdout
+    if any(words in said for words in _IN_USE):
+        return Daemon.OTHER_USER
+    if any(words in said for words in _NOT_THERE):
+        return Daemon.STOPPED
+    if "failed to connect to local" in said:
+        # "(which appears to be running as tailscaled, pid 7)": it is there and does not answer.
+        return Daemon.SILENT
+    return Daemon.CONFUSED
+
+
+def is_denied(completed: Completed) -> bool:
+    """Whether the service refused for lack of rights (cli/cli.go; ``debug localapi`` shows the bare 403)."""
+    said = completed.stderr + completed.stdout
+    return completed.exit_code != 0 and ("ccess denied" in said or "403 Forbidden" in said)
+
+
+def is_raced(completed: Completed) -> bool:
+    """Whether another client wrote the Serve configuration at the same moment (HTTP 412)."""
+    return completed.exit_code != 0 and (
+        "Another client is changing the serve config" in completed.stderr or "etag mismatch" in completed.stderr
+    )
