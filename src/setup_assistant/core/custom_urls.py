@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-from setup_assistant.core.facts import HistoryFacts, HostFacts, ServeConfig, TailscaleFacts
+from setup_assistant.core.aim import plex_port
+from setup_assistant.core.facts import HistoryFacts, HostFacts, TailscaleFacts
+from setup_assistant.core.serving import Serving
 
 OLD_NAME = "old_name"
 PLAIN_HTTP = "plain_http"
@@ -29,10 +31,9 @@ def earlier_names(facts: HostFacts) -> frozenset[str]:
         own = tailscale.host_name.lower()
         if own and label.startswith(f"{own}-") and label[len(own) + 1 :].isdecimal():
             names.add(f"{own}.{tailnet}")
-        if isinstance(tailscale.serve, ServeConfig):
-            services = {name.removeprefix("svc:") for name in tailscale.serve.service_names}
-            hosts = {handler.host.lower() for handler in tailscale.serve.handlers}
-            names |= {host for host in hosts if host.endswith(".ts.net") and host.partition(".")[0] not in services}
+        serving = Serving.of(tailscale, plex_port(facts))
+        if serving is not None:
+            names |= {host.lower() for host in serving.stale_hosts()}
         names.discard(tailscale.dns_name.lower())
     return frozenset(names - {""})
 
@@ -79,6 +80,11 @@ def has_ours(text: str, url: str) -> bool:
 def is_right(text: str, url: str, earlier: Collection[str] = ()) -> bool:
     """Whether our URL stands in the list and no wrong variant of it does."""
     return has_ours(text, url) and first_fault(text, url, earlier) is None
+
+
+def lists(uris: Iterable[str], url: str) -> bool:
+    """Whether our URL is among those that plex.tv lists."""
+    return any(fault(uri, url) == "" for uri in uris)
 
 
 def with_ours(text: str, url: str, earlier: Collection[str] = ()) -> str:

@@ -224,6 +224,10 @@ class AccountFacts:
     relay: bool | None = None
     trouble: str = ""
     """Code of the error when plex.tv could not be asked."""
+    locals: tuple[str, ...] = ()
+    """Those of ``connections`` that are for this home only."""
+    relays: tuple[str, ...] = ()
+    """Those of ``connections`` that lead over Plex's own relay."""
 
 
 class Answer(StrEnum):

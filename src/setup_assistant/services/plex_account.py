@@ -116,7 +116,19 @@ class PlexAccount:
             owned=server.owned,
             connections=tuple(one.uri for one in server.connections),
             relay=any(one.relay for one in server.connections),
+            locals=tuple(one.uri for one in server.connections if one.local),
+            relays=tuple(one.uri for one in server.connections if one.relay),
         )
+
+    async def published(self, machine_identifier: str) -> tuple[str, ...]:
+        """Return the addresses that plex.tv lists for this server now. Raises HostError."""
+        token = await self._load()
+        if token is None:
+            raise HostError(Trouble.SIGN_IN_NEEDED, what=PLEX_TV)
+        server = await self._server(token, machine_identifier)
+        if isinstance(server, HostError):
+            raise server
+        return () if server is None else tuple(one.uri for one in server.connections)
 
     async def server_token(self, machine_identifier: str) -> str:
         """Return the token for one server. Raises HostError SIGN_IN_NEEDED, UNAUTHORIZED, ACCESS_DENIED or others."""

@@ -16,6 +16,7 @@ from setup_assistant.services.plex_door import SOMEBODY, Door, look_at_door
 from setup_assistant.services.plex_finder import PlexFinder, Seen, Way
 from setup_assistant.services.plex_messages import (
     SERVER,
+    Identity,
     SettingValue,
     choose_settings,
     parse_settings,
@@ -103,6 +104,14 @@ class PlexServer:
             can_start=installation is not None and self._host.platform.start_plex(installation) is not None,
         )
 
+    async def answer(self) -> PlexAnswer:
+        """Tell what answers on Plex's port, and nothing more. Never raises HostError."""
+        return (await self._look()).answer
+
+    async def machine_identifier(self) -> str:
+        """Return the identifier of the server that answers. Raises HostError."""
+        return (await self._known())[1].machine_identifier
+
     async def read_settings(self) -> PlexSettings:
         """Return the settings that matter, read on a new connection. Raises HostError."""
         return choose_settings(await self._all_settings())
@@ -185,23 +194,27 @@ class PlexServer:
         self._seen = seen if seen.identity is not None else None
         return seen
 
+    async def _known(self) -> tuple[Way, Identity]:
+        seen = self._seen or await self._look()
+        if seen.identity is None:
+            raise HostError(_TROUBLES.get(seen.answer, Trouble.UNEXPECTED_REPLY), what=SERVER)
+        return seen.way, seen.identity
+
     async def _all_settings(self) -> dict[str, SettingValue]:
         return parse_settings(await self._with_token("GET", "/:/prefs"))
 
     async def _with_token(self, method: str, path: str, params: tuple[tuple[str, str], ...] = ()) -> Reply:
         """Send one request with the server's token, on a connection of its own. Raises HostError."""
-        seen = self._seen or await self._look()
-        if seen.identity is None:
-            raise HostError(_TROUBLES.get(seen.answer, Trouble.UNEXPECTED_REPLY), what=SERVER)
-        identifier = seen.identity.machine_identifier
+        way, identity = await self._known()
+        identifier = identity.machine_identifier
         token = await self._account.server_token(identifier)
-        reply = await self._patiently(seen.way, method, path, token, params)
+        reply = await self._patiently(way, method, path, token, params)
         if reply.status == 401:
             # plex.tv gives out a new one from time to time, so the one we remember may be the old one.
             self._account.forget_server_token(identifier)
             newer = await self._account.server_token(identifier)
             if newer != token:
-                reply = await self._patiently(seen.way, method, path, newer, params)
+                reply = await self._patiently(way, method, path, newer, params)
         if reply.status != 200:
             trouble = _REFUSALS.get((method, reply.status)) or _REFUSALS.get(("", reply.status), Trouble.HTTP_STATUS)
             raise HostError(trouble, f"{method} {path}", what=SERVER, status=reply.status)

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 
 from setup_assistant.core.findings import Case
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words import connection, history, outside, plex, tailscale
+from setup_assistant.core.words import account, connection, history, outside, plex, tailscale
 
 CASES: Mapping[tuple[str, str | None], Case] = {
-    (entry.code, entry.cause): entry for area in (history, connection, tailscale, plex, outside) for entry in area.CASES
+    (entry.code, entry.cause): entry
+    for area in (history, connection, tailscale, plex, account, outside)
+    for entry in area.CASES
 }
 
 TITLES: Mapping[str, Text] = {
-    code: title for area in (history, connection, tailscale, plex, outside) for code, title in area.TITLES.items()
+    code: title
+    for area in (history, connection, tailscale, plex, account, outside)
+    for code, title in area.TITLES.items()
 }
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Words about Plex: the server, the account, the safety gate and the settings."""
+"""Words about the Plex server: whether it is here, its safety gate, and its settings."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from setup_assistant.core.texts import Text
 PLEX_WEB = "https://app.plex.tv/desktop"
 PLEX_DOWNLOAD = "https://www.plex.tv/media-server-downloads/"
 
+_PUBLIC_NOW = "Right now anyone on the internet can get in. This comes before everything else."
+_APPS = "Plex apps use exactly what is written there."
+
+ENTRIES = Text("Networks allowed without signing in")
+URLS = Text("Custom server access URLs")
+ASKED_AS_VISITOR = Text("Asked as a visitor from outside would ask")
+LET_IN = Text("let in")
+SENT_AWAY = Text("asked to sign in")
+VIEWERS = Text("Watching right now")
+MANUAL_PORT = Text("a port set by hand")
+MAPPED_PORT = Text("port {port}, opened on the router by itself")
+NOT_PROVEN = Text("Plex did not answer when asked as a visitor would ask.")
+"""Labels and values of what was seen."""
+
 TITLES = {
     "plex_server": Text("Plex Media Server is here and answers"),
     "safety_gate": Text("Plex lets nobody in without signing in"),
-    "plex_sign_in": Text("Signed in to Plex"),
-    "keyring": Text("Keeping the Plex sign-in safe"),
-    "plex_owner": Text("The account owns this server"),
     "plex_url": Text("Plex tells its apps the public address"),
     "plex_remote_access": Text("Plex's own Remote Access is off"),
-    "plex_published": Text("plex.tv lists the public address"),
-    "plex_pass": Text("Who may watch from outside"),
 }
-
-_PUBLIC_NOW = "Right now anyone on the internet can get in. This comes before everything else."
-_APPS = "Plex apps use exactly what is written there."
 
 CASES = (
     Case("plex_server", None, Status.OK, "Plex Media Server {version} answers on this computer."),
@@ -82,6 +88,17 @@ CASES = (
         "Funnel must run on the computer where Plex runs. For a NAS, use Tailscale's own package there.",
         (manual("Run this program on that machine."),),
     ),
+    Case(
+        "plex_server",
+        "not_listening",
+        Status.PROBLEM,
+        "Plex Media Server runs, but nothing answers on port {port}.",
+        "It may have been started this very moment, or use another port.",
+        (
+            manual("Wait a minute, then look again."),
+            manual("If Plex uses another port, name it in the settings file as plex.url."),
+        ),
+    ),
     Case("safety_gate", None, Status.OK, "Plex asks everyone from outside to sign in."),
     Case(
         "safety_gate",
@@ -112,7 +129,8 @@ CASES = (
         "We asked Plex as a visitor would, and it opened the door.",
         (
             manual(
-                "In Plex, Settings, Network: empty “List of IP addresses and networks that are allowed without auth”, then look again.",
+                "In Plex, Settings, Network: empty “List of IP addresses and networks that are allowed without auth”, "
+                "then look again.",
                 PLEX_WEB,
             ),
         ),
@@ -150,77 +168,9 @@ CASES = (
         (
             auto("close_funnel", "Close the public address at once."),
             manual(
-                "Then empty “List of IP addresses and networks that are allowed without auth” in Plex, Settings, Network.",
+                "Then empty “List of IP addresses and networks that are allowed without auth” in Plex, Settings, "
+                "Network.",
                 PLEX_WEB,
-            ),
-        ),
-    ),
-    Case("plex_sign_in", None, Status.OK, "Signed in to Plex."),
-    Case(
-        "plex_sign_in",
-        "signed_out",
-        Status.PROBLEM,
-        "You are not signed in to Plex here.",
-        "Signing in shows that the server is yours, and lets us set what Plex tells its apps.",
-        (manual("Sign in to Plex in the browser."),),
-    ),
-    Case(
-        "plex_sign_in",
-        "token_revoked",
-        Status.PROBLEM,
-        "Plex no longer accepts the stored sign-in.",
-        "This happens after a new password, or when the device was signed out at plex.tv.",
-        (manual("Sign in to Plex again in the browser."),),
-    ),
-    Case(
-        "plex_sign_in",
-        "plex_tv_unreachable",
-        Status.UNKNOWN,
-        "plex.tv could not be asked: {why}",
-        "The stored sign-in is kept.",
-        (manual("Look again in a few minutes."),),
-    ),
-    Case("keyring", None, Status.OK, "The Plex sign-in is kept in this system's keyring."),
-    Case(
-        "keyring",
-        "locked",
-        Status.NOTICE,
-        "This system's keyring is locked.",
-        "The Plex sign-in stays in memory and is forgotten when this program ends.",
-        (manual("Unlock the keyring and run again if you want it kept."),),
-    ),
-    Case(
-        "keyring",
-        "missing",
-        Status.NOTICE,
-        "This system has no keyring.",
-        "The Plex sign-in stays in memory and is forgotten when this program ends.",
-    ),
-    Case(
-        "keyring",
-        "refused",
-        Status.NOTICE,
-        "This system's keyring did not take the Plex sign-in.",
-        "It stays in memory and is forgotten when this program ends.",
-    ),
-    Case("plex_owner", None, Status.OK, "This server belongs to the account that is signed in."),
-    Case(
-        "plex_owner",
-        "not_owner",
-        Status.PROBLEM,
-        "This server belongs to somebody else's Plex account.",
-        "Only the owner can change these settings. The browser may have used another account.",
-        (manual("Sign out of Plex in the browser, then sign in here with the owner's account."),),
-    ),
-    Case(
-        "plex_owner",
-        "not_listed",
-        Status.PROBLEM,
-        "plex.tv does not list this server for the account that is signed in.",
-        "Either another account owns it, or the server has lost its own sign-in.",
-        (
-            manual(
-                "Open Plex on this computer and look whether the server is signed in, and with which account.", PLEX_WEB
             ),
         ),
     ),
@@ -279,21 +229,12 @@ CASES = (
         "It keeps telling apps addresses that do not work, and competes with Funnel.",
         (auto("plex_remote_access", "Switch Remote Access off, as the last step."),),
     ),
-    Case("plex_published", None, Status.OK, "plex.tv lists the public address for this server."),
     Case(
-        "plex_published",
-        "not_listed",
-        Status.PROBLEM,
-        "plex.tv does not list the public address for this server yet.",
-        "Apps learn the address from there.",
-        (auto("plex_republish", "Make Plex tell plex.tv again."),),
-    ),
-    Case("plex_pass", None, Status.OK, "The owner has Plex Pass, so viewers need none to watch from outside."),
-    Case(
-        "plex_pass",
-        "viewers_need_pass",
+        "plex_remote_access",
+        "leftovers",
         Status.NOTICE,
-        "Watching from outside needs Plex Pass on your account, or a Remote Watch Pass for each viewer.",
-        "That is Plex's own rule for watching away from home. Funnel makes the server reachable; it does not replace the pass.",
+        "Plex's own Remote Access is off. It still remembers a port of its own: {what}.",
+        "Switched off, Plex does nothing with it. A forward to Plex on the router, though, goes on working.",
+        (manual("If you made a port forward for Plex on your router, take it away there."),),
     ),
 )
