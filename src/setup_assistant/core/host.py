@@ -94,7 +94,8 @@ class Http(Protocol):
         (Plex's own certificate on loopback). ``fresh`` uses a new connection.
         Raises HostError TIMED_OUT, REFUSED, UNREACHABLE, TLS, TOO_LARGE, PLAIN_HTTP or UNEXPECTED_REPLY;
         ``detail`` then holds one of the words of `Answer` where the cause is known (reset, closed, tls_alert,
-        certificate_expired, certificate_name, certificate_untrusted, name_not_found), and never a header or a query.
+        certificate_expired, certificate_name, certificate_untrusted, name_not_found), and never a header or a query;
+        TIMED_OUT has ``unreachable`` where no connection came about, ``timeout`` where the other side stayed silent.
         """
         ...
 

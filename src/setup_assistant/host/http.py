@@ -10,6 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -65,20 +66,25 @@ class HttpClient:
         """Send one request; see `core.host.Http.request`. ``timeout`` (seconds) bounds the whole exchange."""
         failure: HostError
         what = ""
+        stage = _Stage()
         try:
             target = httpx.URL(url)
             what = target.host
             _check_destination(target, connect_to, any_certificate)
             request = _build(method, target, headers or {}, params, json, connect_to)
+            request.extensions["trace"] = stage.note
             async with (
                 asyncio.timeout(timeout),
                 self._transport(any_certificate, fresh or connect_to is not None) as transport,
+                stage,
             ):
                 return await _exchange(transport, request, max_bytes)
         except HostError as error:
             failure = HostError(error.trouble, error.detail, what=what)
         except TimeoutError:
-            failure = HostError(Trouble.TIMED_OUT, Answer.TIMEOUT, what=what)
+            failure = HostError(
+                Trouble.TIMED_OUT, Answer.UNREACHABLE if stage.connecting else Answer.TIMEOUT, what=what
+            )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, zlib.error) as error:
             failure = read_failure(error, what)
         # Outside the except clause: the exceptions of httpx hold the request with its headers.
@@ -109,6 +115,34 @@ class HttpClient:
             await single.aclose()
 
 
+class _Stage:
+    """How far a request has come, as httpcore tells (its ``trace`` extension).
+
+    httpcore forgets a connection whose TLS handshake is cancelled: whoever cancels has to close it.
+    """
+
+    def __init__(self) -> None:
+        self.connecting = False
+        """Whether no connection has come about yet: then the way there is shut, not the server silent."""
+        self._in_handshake: Any = None
+
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
+        match event:
+            case "connection.connect_tcp.started":
+                self.connecting = True
+            case "connection.connect_tcp.complete":
+                self.connecting = False
+                self._in_handshake = info["return_value"]
+            case "connection.start_tls.complete" | "http11.send_request_headers.started":
+                self._in_handshake = None
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._in_handshake is not None:
+            await self._in_handshake.aclose()
+
+
 def _network(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
     return httpx.AsyncHTTPTransport(verify=context, trust_env=False)
 
@@ -135,6 +169,8 @@ def _trust_anything() -> ssl.SSLContext:
 def _check_destination(url: httpx.URL, connect_to: tuple[str, int] | None, any_certificate: bool) -> None:
     if url.scheme not in ("http", "https") or not url.host:
         raise HostError(Trouble.UNREACHABLE, Answer.NAME_NOT_FOUND)
+    if not 0 < (connect_to[1] if connect_to else url.port or 1) < 65536:
+        raise HostError(Trouble.UNREACHABLE)
     here = is_loopback(connect_to[0] if connect_to else url.host)
     if url.scheme == "http" and not here:
         raise HostError(Trouble.PLAIN_HTTP)

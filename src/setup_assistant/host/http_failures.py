@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import zlib
 from collections.abc import Iterator
 
 import httpx
@@ -103,7 +104,7 @@ def _protocol(chain: tuple[BaseException, ...]) -> tuple[Trouble, str] | None:
             # The two texts of httpcore and h11 for a connection that ends before the reply does.
             ended = any(words in str(error).lower() for words in ("disconnected", "closed connection"))
             return (Trouble.UNREACHABLE, Answer.CLOSED) if ended else (Trouble.UNEXPECTED_REPLY, "")
-        if isinstance(error, httpx.LocalProtocolError | httpx.DecodingError | httpx.UnsupportedProtocol):
+        if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | zlib.error):
             return Trouble.UNEXPECTED_REPLY, ""
         if isinstance(error, httpx.ReadError | httpx.WriteError):
             return Trouble.UNREACHABLE, Answer.CLOSED
