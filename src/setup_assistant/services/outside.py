@@ -190,8 +190,8 @@ class Outside:
     def _is_hopeless(self, facts: OutsideFacts) -> bool:
         if facts.lookups is not None and is_unpublished(facts.lookups) and not self._settings.entrance:
             return True
-        met = facts.entrances or ()
-        return bool(met) and all(fetch.answer in _ONLY_THE_NODE for fetch in met)
+        met = [fetch.answer for fetch in facts.entrances or () if fetch.answer is not Answer.UNREACHABLE]
+        return bool(met) and all(answer in _ONLY_THE_NODE for answer in met)
 
     async def _proof(self, target: ProofTarget, facts: OutsideFacts, ends: float) -> tuple[Checked, str]:
         if self._last is not None and self._last[0] == target.url and self._tests_left < self._settings.probes:

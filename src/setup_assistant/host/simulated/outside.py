@@ -54,7 +54,7 @@ class SimulatedOutside:
     broken or blocked), ``funnel_reaches`` (plex, or how the public entrance goes wrong: a kind of
     `SimulatedFailure`, bad_gateway, starting, not_found, unauthorized, redirect, other_app, other_server),
     ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
-    internal, or second: only check-host.net works).
+    internal, or second: only check-host.net works), ``first_tests`` (how the first tests from outside go wrong).
     """
 
     def __init__(
@@ -230,6 +230,9 @@ class SimulatedOutside:
         options = asked["measurementOptions"]
         host, port = str(asked["target"]), int(options.get("port", 443))
         address = ENTRANCES["A"][0]
+        first: list[str] = self._state.get("first_tests", [])
+        if first:
+            return failed_result(first.pop(0), host=host, address=address, port=port)
         try:
             reply = self._fetch(host, port, options["request"]["path"])
         except SimulatedFailure as failure:
