@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Set-up of the lab's own tests."""
+"""Labs for the tests of the lab."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.labs.tailnet import build
+from tests.labs.tailnet.backend import Backend, serving
 from tests.labs.tailnet.build import Programs
 from tests.labs.tailnet.lab import Lab, programs_or_skip, required
 
@@ -18,9 +19,11 @@ from tests.labs.tailnet.lab import Lab, programs_or_skip, required
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Build before the first test where labs are required: no test's time limit has room for it."""
     here = Path(__file__).parent
-    if required() and any(item.path.is_relative_to(here) for item in session.items):
+    if not required() or not any(item.path.is_relative_to(here) for item in session.items):
+        return
+    for version in build.VERSIONS:
         with suppress(build.MissingError):  # each test says so
-            build.build()
+            build.build(version)
 
 
 @pytest.fixture
@@ -43,3 +46,10 @@ def start_lab(programs: Programs) -> Iterator[Callable[..., Lab]]:
 def lab(start_lab: Callable[..., Lab]) -> Lab:
     """Signed in, everything allowed, a certificate in place, nothing served."""
     return start_lab()
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """What stands in the place of Plex."""
+    with serving() as server:
+        yield server

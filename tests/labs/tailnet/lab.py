@@ -11,7 +11,6 @@ authority and the public entrance of Funnel are all in `labcontrol`.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -19,10 +18,10 @@ import shlex
 import shutil
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +30,8 @@ from typing import Any, Literal
 from tests.labs.tailnet import build
 from tests.labs.tailnet.build import MissingError, Programs
 from tests.labs.tailnet.control import Control, request
-from tests.labs.tailnet.processes import Guarded, LabError, poll
+from tests.labs.tailnet.machine import JSON, LocalResponse, Machine
+from tests.labs.tailnet.processes import LabError, poll
 
 __all__ = [
     "Answer",
@@ -43,7 +43,6 @@ __all__ = [
     "programs_or_skip",
 ]
 
-JSON = dict[str, Any]
 FUNNEL_PORTS = "https://tailscale.com/cap/funnel-ports?ports=443,8443,10000"
 
 
@@ -76,31 +75,6 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True)
-class LocalResponse:
-    """What tailscaled's LocalAPI answers."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class _SocketConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("local-tailscaled.sock", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        if sys.platform == "win32":
-            raise LabError("the lab needs Unix sockets")
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
-
-
 class _EntranceConnection(http.client.HTTPSConnection):
     """HTTPS to a name, through an address that stands for it."""
 
@@ -113,7 +87,7 @@ class _EntranceConnection(http.client.HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self._name)
 
 
-class Lab:
+class Lab(Machine):
     """A tailnet with one machine, "plexbox", whose tailscaled is real.
 
     capabilities: what the tailnet allows plexbox at the start: "none", "https",
@@ -123,7 +97,8 @@ class Lab:
     signed_in: sign in while starting; else the daemon waits in NeedsLogin.
     require_auth: signing in needs a visit to the sign-in link.
     require_approval: a new machine waits for `approve`.
-    version: "current", or "old" for the oldest supported client and daemon.
+    version: "current", or "old" for client and daemon 1.62 (localhost becomes 127.0.0.1, no Tailscale-Funnel-Request,
+        no `debug localapi`, certificates from the real authority or seeded).
     """
 
     def __init__(
@@ -140,7 +115,9 @@ class Lab:
         version: Literal["current", "old"] = "current",
         programs: Programs | None = None,
     ) -> None:
-        self.programs = programs or build.find(version)
+        super().__init__(programs or build.find(version))
+        if version == "old" and certificate == "acme":
+            raise LabError("an old tailscaled asks the real authority only: seed its certificates")
         self.host_name = host_name
         self.domain = domain
         self._certificate = certificate
@@ -155,8 +132,6 @@ class Lab:
         ]
         self._folder: Path | None = None
         self._control: Control | None = None
-        self._daemon: Guarded | None = None
-        self._sessions: list[Guarded] = []
 
     # Life
 
@@ -174,7 +149,7 @@ class Lab:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None and hasattr(error, "add_note"):
+        if error is not None:
             error.add_note(self.log_tail())
         self.stop()
 
@@ -192,12 +167,7 @@ class Lab:
 
     def stop(self) -> None:
         """End everything and leave nothing behind."""
-        for session in self._sessions:
-            session.kill()
-        self._sessions.clear()
-        if self._daemon is not None:
-            self._daemon.kill()
-            self._daemon = None
+        self.end_everything()
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -220,23 +190,9 @@ class Lab:
         return self._control
 
     @property
-    def program(self) -> Path:
-        """The real `tailscale`."""
-        return self.programs.tailscale
-
-    @property
-    def socket(self) -> Path:
-        """tailscaled's socket, for `tailscale --socket`."""
-        return self.folder / "ts.sock"
-
-    @property
     def ca_file(self) -> Path:
         """The root of every certificate in the lab."""
         return self.control.ca_file
-
-    @property
-    def state_folder(self) -> Path:
-        return self.folder / "state"
 
     @property
     def certificates(self) -> Path:
@@ -268,182 +224,8 @@ class Lab:
             "TS_LOGS_DIR": str(self.folder),
             "TS_NO_LOGS_NO_SUPPORT": "1",
             "TS_DEBUG_ACME_DIRECTORY_URL": self.control.acme,
+            "SSL_CERT_FILE": str(self.ca_file),  # an old tailscaled takes no other certificate
         }
-
-    def log_tail(self, lines: int = 40) -> str:
-        """The end of every log, for a failure's report."""
-        parts = []
-        if self._folder is not None:
-            for path in sorted(self._folder.glob("*.log")):
-                text = path.read_text(encoding="utf-8", errors="replace").splitlines()
-                parts.append("\n".join([f"--- {path.name}", *text[-lines:]]))
-        return "\n".join(parts)
-
-    # The daemon
-
-    def start_daemon(self) -> None:
-        if self._daemon is not None and self._daemon.running:
-            raise LabError("tailscaled is running already")
-        self._daemon = Guarded(
-            self.programs.labcontrol,
-            [
-                self.programs.tailscaled,
-                "--tun=userspace-networking",
-                f"--statedir={self.state_folder}",
-                f"--socket={self.socket}",
-                "--port=0",
-                "--no-logs-no-support",
-            ],
-            log=self.folder / "tailscaled.log",
-            environment=self.environment,
-            cwd=self.folder,
-        )
-        poll("tailscaled answers", self._state)
-
-    def kill_daemon(self) -> None:
-        """End tailscaled as a crash would: its socket's file stays."""
-        if self._daemon is not None:
-            self._daemon.kill()
-
-    def stop_daemon(self) -> None:
-        """End tailscaled as a service manager would."""
-        if self._daemon is not None:
-            self._daemon.stop()
-
-    def restart_daemon(self, *, wait: bool = True) -> None:
-        """Start tailscaled anew on the same state; wait until it is where it was."""
-        before = self._state()
-        self.stop_daemon()
-        self.start_daemon()
-        if wait and before == "Running":
-            self.wait_for_state("Running")
-
-    def _state(self) -> str | None:
-        try:
-            return str(self.status()["BackendState"])
-        except (OSError, http.client.HTTPException, LabError):
-            if self._daemon is not None and not self._daemon.running:
-                raise LabError(f"tailscaled ended\n{self.log_tail()}") from None
-            return None
-
-    # tailscale and the LocalAPI
-
-    def command(self, *arguments: str) -> list[str]:
-        return [str(self.program), f"--socket={self.socket}", *arguments]
-
-    def tailscale(
-        self,
-        *arguments: str,
-        check: bool = True,
-        input: str | None = None,
-        timeout: float = 60.0,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the real command line and return its result."""
-        result = subprocess.run(
-            self.command(*arguments),
-            check=False,
-            input="" if input is None else input,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=self.environment,
-            cwd=self.folder,
-            timeout=timeout,
-        )
-        if check and result.returncode != 0:
-            raise LabError(
-                f"tailscale {shlex.join(arguments)}: exit {result.returncode}\n{result.stdout}{result.stderr}"
-            )
-        return result
-
-    def local_api(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float = 30.0,
-    ) -> LocalResponse:
-        """One request to tailscaled, e.g. ("GET", "status")."""
-        connection = _SocketConnection(self.socket, timeout)
-        try:
-            connection.request(method, f"/localapi/v0/{path}", body, dict(headers or {}))
-            response = connection.getresponse()
-            return LocalResponse(response.status, dict(response.getheaders()), response.read().decode())
-        finally:
-            connection.close()
-
-    def _ask(self, method: str, path: str, body: Any = None) -> LocalResponse:
-        data = None if body is None else json.dumps(body).encode()
-        response = self.local_api(method, path, data)
-        if response.status >= 300:
-            raise LabError(f"LocalAPI {method} {path}: {response.status} {response.body}")
-        return response
-
-    def status(self) -> JSON:
-        """What `tailscale status --json --peers=false` says."""
-        answer: JSON = self._ask("GET", "status?peers=false").json()
-        return answer
-
-    def prefs(self) -> JSON:
-        answer: JSON = self._ask("GET", "prefs").json()
-        return answer
-
-    def wait_for(self, what: str, test: Callable[[JSON], bool], deadline: float = 20.0) -> JSON:
-        """Poll `status` until a test holds, and return that status."""
-
-        def read() -> JSON | None:
-            status = self.status()
-            return status if test(status) else None
-
-        try:
-            return poll(what, read, deadline)
-        except LabError as error:
-            last = json.dumps(self.status(), indent=1)
-            raise LabError(f"{error}\nlast status: {last}\n{self.log_tail()}") from None
-
-    def wait_for_state(self, state: str, deadline: float = 20.0) -> JSON:
-        return self.wait_for(f"state {state}", lambda status: bool(status["BackendState"] == state), deadline)
-
-    # Serve and Funnel
-
-    def serve_config(self) -> JSON:
-        """The serve config as stored, {} when there is none."""
-        return self._ask("GET", "serve-config").json() or {}
-
-    def etag(self) -> str:
-        return self._ask("GET", "serve-config").headers["Etag"]
-
-    def set_serve_config(self, config: JSON, etag: str | None = None) -> LocalResponse:
-        """Write a whole serve config, over whatever is there unless an ETag is given."""
-        headers = {} if etag is None else {"If-Match": etag}
-        return self.local_api("POST", "serve-config", json.dumps(config).encode(), headers)
-
-    @contextlib.contextmanager
-    def foreground(
-        self, kind: Literal["serve", "funnel"], *arguments: str, deadline: float = 20.0
-    ) -> Iterator[Guarded]:
-        """A live foreground session of somebody else, as `tailscale serve 3000` opens it."""
-        before = set(self.serve_config().get("Foreground") or {})
-        session = Guarded(
-            self.programs.labcontrol,
-            self.command(kind, *arguments),
-            log=self.folder / f"session-{len(self._sessions)}.log",
-            environment=self.environment,
-            cwd=self.folder,
-        )
-        self._sessions.append(session)
-
-        def opened() -> bool:
-            if not session.running:
-                raise LabError(f"the {kind} session ended at once:\n{session.output()}")
-            return bool(set(self.serve_config().get("Foreground") or {}) - before)
-
-        try:
-            poll(f"a foreground {kind} session", opened, deadline)
-            yield session
-        finally:
-            session.stop()
 
     # Signing in and out
 
@@ -469,11 +251,18 @@ class Lab:
             }
             self._ask("POST", "start", {"UpdatePrefs": prefs})
         self._ask("POST", "login-interactive")
+        again = time.monotonic() + 2
 
         def read() -> JSON | None:
+            nonlocal again
             status = self.status()
             done = status["BackendState"] in ("Running", "Starting", "NeedsMachineAuth")
-            return status if status["AuthURL"] or done else None
+            if status["AuthURL"] or done:
+                return status
+            if time.monotonic() > again:  # an old tailscaled can lose the request while it starts
+                again = time.monotonic() + 2
+                self._ask("POST", "login-interactive")
+            return None
 
         return str(poll("a sign-in link", read, deadline)["AuthURL"])
 
@@ -598,6 +387,14 @@ class Lab:
             return Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
+
+    def lets_in(self, *, port: int = 443, name: str | None = None) -> bool:
+        """Whether a visitor gets an answer; False when the connection is cut in the handshake."""
+        try:
+            self.fetch(port=port, name=name)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return False
+        return True
 
     # The stand-in for the command line
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import ssl
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from tests.labs.tailnet import build
+from tests.labs.tailnet.backend import Backend, serving
 from tests.labs.tailnet.build import Programs
 from tests.labs.tailnet.lab import FUNNEL_PORTS, Lab, LabError, MissingError, poll, programs_or_skip
 
@@ -27,59 +24,6 @@ pytestmark = pytest.mark.lab
 HOST = "plexbox.lab.ts.net"
 VISITOR = "203.0.113.9"
 StartLab = Callable[..., Lab]
-
-
-class Backend:
-    """A tiny HTTP server in the place of Plex, which keeps what it saw."""
-
-    def __init__(self, port: int, seen: list[dict[str, str]]) -> None:
-        self.port = port
-        self.seen = seen
-
-
-@contextmanager
-def serving(body: bytes = b"<MediaContainer claimed='1'/>") -> Iterator[Backend]:
-    seen: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            seen.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield Backend(server.server_address[1], seen)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@pytest.fixture
-def backend() -> Iterator[Backend]:
-    with serving() as server:
-        yield server
-
-
-def funnel(lab: Lab, target: int, port: int = 443) -> None:
-    lab.tailscale("funnel", "--bg", f"--https={port}", f"localhost:{target}")
-
-
-def cut_off(lab: Lab, port: int = 443, name: str | None = None) -> None:
-    """Assert that a visitor's connection ends during the handshake."""
-    with pytest.raises((ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        lab.fetch(port=port, name=name)
 
 
 # Status
@@ -150,7 +94,7 @@ def test_funnel_writes_the_serve_config(lab: Lab) -> None:
 
 
 def test_a_visitor_reaches_the_backend(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     answer = lab.fetch("/identity?x=1", headers={"X-Forwarded-For": "192.0.2.66"})
     assert (answer.status, answer.body) == (200, b"<MediaContainer claimed='1'/>")
     (seen,) = backend.seen
@@ -165,27 +109,27 @@ def test_a_visitor_reaches_the_backend(lab: Lab, backend: Backend) -> None:
 
 @pytest.mark.parametrize("port", [8443, 10000])
 def test_the_other_funnel_ports(lab: Lab, backend: Backend, port: int) -> None:
-    funnel(lab, backend.port, port)
+    lab.funnel(backend.port, port)
     lab.set_visitor("198.51.100.7:5000")
     assert lab.fetch("/", port=port).status == 200
     assert backend.seen[0]["host"] == f"{HOST}:{port}"
     assert backend.seen[0]["x-forwarded-for"] == "198.51.100.7"
-    cut_off(lab, port=443)
+    assert not lab.lets_in(port=443)
 
 
 def test_a_stopped_backend_is_a_bare_502(lab: Lab, backend: Backend) -> None:
     with serving() as gone:
-        funnel(lab, gone.port)
+        lab.funnel(gone.port)
     answer = lab.fetch()
     assert (answer.status, answer.body) == (502, b"")
 
 
 def test_nobody_gets_in_without_funnel(lab: Lab, backend: Backend) -> None:
-    cut_off(lab)
+    assert not lab.lets_in()
     lab.tailscale("serve", "--bg", "--https=443", f"localhost:{backend.port}")
     assert "AllowFunnel" not in lab.serve_config()
-    cut_off(lab)
-    cut_off(lab, name="other.lab.ts.net")
+    assert not lab.lets_in()
+    assert not lab.lets_in(name="other.lab.ts.net")
     assert backend.seen == []
     refused = [(visit["status"], visit["text"]) for visit in lab.visits()]
     assert refused == [
@@ -196,16 +140,16 @@ def test_nobody_gets_in_without_funnel(lab: Lab, backend: Backend) -> None:
 
 
 def test_serve_off_closes_the_entrance(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     assert lab.fetch().status == 200
     lab.tailscale("serve", "--yes", "--https=443", "--set-path=/", "off")
     assert lab.serve_config() == {}
-    cut_off(lab)
+    assert not lab.lets_in()
 
 
 def test_a_write_with_an_old_etag_is_refused(lab: Lab) -> None:
     before = lab.etag()
-    funnel(lab, 32400)
+    lab.funnel(32400)
     config = lab.serve_config()
     assert lab.set_serve_config({}, etag=before).status == 412
     assert lab.serve_config() == config
@@ -218,12 +162,12 @@ def test_a_foreground_session_lives_as_long_as_its_program(lab: Lab, backend: Ba
         (nested,) = lab.serve_config()["Foreground"].values()
         assert nested["AllowFunnel"] == {f"{HOST}:8443": True}
         assert lab.fetch(port=8443).status == 200
-        funnel(lab, backend.port)
+        lab.funnel(backend.port)
         assert set(lab.serve_config()) == {"TCP", "Web", "AllowFunnel", "Foreground"}
         assert session.running
     poll("the session is gone", lambda: "Foreground" not in lab.serve_config())
     assert lab.fetch().status == 200
-    cut_off(lab, port=8443)
+    assert not lab.lets_in(port=8443)
 
 
 # Switching Funnel on
@@ -355,7 +299,7 @@ def test_up_prints_the_link(start_lab: StartLab) -> None:
 
 
 def test_signing_out_and_in_keeps_the_name(lab: Lab) -> None:
-    funnel(lab, 32400)
+    lab.funnel(32400)
     lab.logout()
     assert lab.serve_config() == {}  # as long as nobody is signed in
     assert lab.login().startswith(lab.login_server)
@@ -370,7 +314,7 @@ def test_approval_is_waited_for(start_lab: StartLab) -> None:
 
 
 def test_an_expired_key_needs_a_new_sign_in(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     config = lab.serve_config()
     lab.expire()
     status = lab.wait_for_state("NeedsLogin")
@@ -394,15 +338,15 @@ def test_stopping_and_starting(lab: Lab) -> None:
 
 
 def test_a_rename_leaves_the_old_name_in_the_config(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     new = lab.rename("plexbox-1")
     status = lab.wait_for("the new name", lambda s: bool(s["Self"]["DNSName"] == f"{new}."))
     assert status["Self"]["HostName"] == "plexbox"
     assert status["CertDomains"] == [new]
     assert list(lab.serve_config()["Web"]) == [f"{HOST}:443"]
-    cut_off(lab, name=new)
-    cut_off(lab, name=HOST)
-    funnel(lab, backend.port)
+    assert not lab.lets_in(name=new)
+    assert not lab.lets_in(name=HOST)
+    lab.funnel(backend.port)
     assert lab.fetch(name=new).status == 200
     assert lab.issued() == 1  # a certificate for the new name, from the lab's authority
 
@@ -417,7 +361,7 @@ def test_a_new_host_name_is_a_new_name(lab: Lab) -> None:
 
 def test_a_certificate_is_issued(start_lab: StartLab, backend: Backend) -> None:
     lab = start_lab(certificate="acme")
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     assert lab.fetch().status == 200
     assert lab.issued() == 1
     pem = lab.tailscale("cert", "--cert-file=-", HOST).stdout
@@ -439,7 +383,7 @@ def test_a_certificate_that_does_not_come_is_waited_for(
 ) -> None:
     lab = start_lab(certificate="acme")
     lab.set_acme(mode)
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     pending = f"Fetching TLS certificate via ACME for: {HOST}"
     lab.wait_for("word of the wait", lambda s: any(pending in text for text in s["Health"] or []))
     with pytest.raises(TimeoutError):
@@ -453,7 +397,7 @@ def test_a_certificate_that_does_not_come_is_waited_for(
 
 
 def test_the_config_survives_a_crash(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     config = lab.serve_config()
     lab.kill_daemon()
     result = lab.tailscale("status", "--json", check=False)
@@ -474,7 +418,7 @@ def test_a_restart(lab: Lab) -> None:
 
 
 def test_nothing_tries_to_leave(lab: Lab, backend: Backend) -> None:
-    funnel(lab, backend.port)
+    lab.funnel(backend.port)
     assert lab.fetch().status == 200
     assert lab.strays() == []
 

@@ -291,6 +291,9 @@ func (t *tailnet) adapt(m *tailcfg.MapResponse) {
 	for _, peer := range m.Peers {
 		peer.Name = t.fqdnLocked(peer) + "."
 		peer.CapMap, peer.Capabilities = nil, nil
+		if peer.HomeDERP != 0 { // how clients before 1.80 read it
+			peer.LegacyDERPString = fmt.Sprintf("127.3.3.40:%d", peer.HomeDERP)
+		}
 	}
 	node := m.Node
 	if node == nil {
