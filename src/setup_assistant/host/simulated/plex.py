@@ -40,7 +40,7 @@ class SimulatedPlex:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._settings = SimulatedSettings(world)
+        self.settings = SimulatedSettings(world)
         self._pages: Mapping[tuple[str, str], Callable[[SimulatedRequest, str], SimulatedReply]] = {
             ("GET", "/"): self._root,
             ("GET", "/:/prefs"): self._prefs,
@@ -98,7 +98,7 @@ class SimulatedPlex:
         return ""
 
     def _is_allowed(self, address: str) -> bool:
-        for entry in str(self._settings.value("allowedNetworks")).split(","):
+        for entry in str(self.settings.value("allowedNetworks")).split(","):
             try:
                 network = ip_network(entry.strip(), strict=False)
             except ValueError:
@@ -126,7 +126,7 @@ class SimulatedPlex:
     def _root(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         """The attributes that the recordings of a claimed and an unclaimed server share, for those who ask for them."""
         claimed = bool(self._plex.get("claimed", True))
-        publish = bool(self._settings.value("PublishServerOnPlexOnlineKey"))
+        publish = bool(self.settings.value("PublishServerOnPlexOnlineKey"))
         return _container(
             request,
             {
@@ -135,7 +135,7 @@ class SimulatedPlex:
                 "allowChannelAccess": True,
                 "allowSharing": True,
                 "allowSync": claimed,
-                "friendlyName": self._settings.value("FriendlyName"),
+                "friendlyName": self.settings.value("FriendlyName"),
                 "machineIdentifier": machine_identifier(self._world),
                 "multiuser": True,
                 "myPlex": True,
@@ -154,11 +154,11 @@ class SimulatedPlex:
     def _prefs(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         if who != "owner":
             return _page(403, _403)
-        settings = self._settings.all()
+        settings = self.settings.all()
         return _container(request, {"size": len(settings)}, "Setting", settings)
 
     def _one_pref(self, request: SimulatedRequest, who: str) -> SimulatedReply:
-        wanted = [setting for setting in self._settings.all() if setting["id"] == request.param("id")]
+        wanted = [setting for setting in self.settings.all() if setting["id"] == request.param("id")]
         if who != "owner":
             return _page(403, _403)
         return _container(request, {"size": 1}, "Setting", wanted) if wanted else _page(404, _404)
@@ -168,7 +168,7 @@ class SimulatedPlex:
             return _page(403, _403)
         values = {name: value for name, value in request.params if not name.startswith("X-Plex-")}
         try:
-            self._settings.set(values)
+            self.settings.set(values)
         except UnknownSettingError as error:
             return _page(400, f"cannot set preference value for unknown preference {error}".encode())
         except ValueError:
@@ -182,7 +182,7 @@ class SimulatedPlex:
         if who != "owner":
             return _page(403, _403)
         claimed = bool(self._plex.get("claimed", True))
-        publish = bool(self._settings.value("PublishServerOnPlexOnlineKey"))
+        publish = bool(self.settings.value("PublishServerOnPlexOnlineKey"))
         values = {
             "authToken": (self._world.data["plex_tv"].get("tokens") or [""])[-1] if claimed else "",
             "username": "username" if claimed else "",
