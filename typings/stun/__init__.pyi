@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The part of pystun3 2.0.0 that is used here; the package has no types of its own.
 import logging
-from socket import socket
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 
 log: Final[logging.Logger]
 
@@ -24,9 +23,15 @@ class Answer(TypedDict):
     ChangedIP: str | None
     ChangedPort: int | None
 
-def stun_test(sock: socket, host: str, port: int, source_ip: str, source_port: int, send_data: str = "") -> Answer: ...
+class Datagrams(Protocol):
+    def sendto(self, data: bytes, address: tuple[str | None, int | None], /) -> int: ...
+    def recvfrom(self, size: int, /) -> tuple[bytes, tuple[str, int]]: ...
+
+def stun_test(
+    sock: Datagrams, host: str, port: int, source_ip: str, source_port: int, send_data: str = ""
+) -> Answer: ...
 def get_nat_type(
-    s: socket, source_ip: str, source_port: int, stun_host: str | None = None, stun_port: int = 3478
+    s: Datagrams, source_ip: str, source_port: int, stun_host: str | None = None, stun_port: int = 3478
 ) -> tuple[str, Answer]: ...
 def get_ip_info(
     source_ip: str = ..., source_port: int = 54320, stun_host: str | None = None, stun_port: int = 3478

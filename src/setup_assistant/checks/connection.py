@@ -84,6 +84,8 @@ def _has_moved(facts: HostFacts, verdict: LineVerdict) -> bool:
 def _consequences(facts: ConnectionFacts, verdict: LineVerdict) -> Iterator[Text]:
     if verdict.line is Line.OFFLINE:
         return
+    if facts.names_dead:
+        yield CONSEQUENCES["names_dead"]
     if facts.mapping_varies:
         yield CONSEQUENCES["symmetric"]
     if facts.udp_blocked:

@@ -86,6 +86,7 @@ def _rest(facts: ConnectionFacts) -> Iterator[Evidence]:
         ("symmetric", facts.mapping_varies),
         ("udp_blocked", facts.udp_blocked),
         ("nat64", facts.nat64),
+        ("names_dead", facts.names_dead),
     ):
         if seen:
             yield Evidence(EVIDENCE[key], NOTHING)

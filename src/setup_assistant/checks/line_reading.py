@@ -61,7 +61,7 @@ class Reading:
         """Whether anything on the internet answered."""
         facts = self.facts
         seen = facts.bindings or facts.web_addresses or facts.tailscale_address or facts.ipv6_seen
-        return bool(seen) or facts.names_dead
+        return bool(seen)
 
     @property
     def has_route(self) -> bool:

@@ -177,6 +177,5 @@ RULES: tuple[Rule, ...] = (
     Rule("hidden_wan", Line.CGNAT_LIKELY, lambda r: r.wan is None and r.hidden, _always(MEDIUM)),
     Rule("hop_hint", Line.CGNAT_LIKELY, lambda r: r.shared_hop is not None, _always(LOW)),
     Rule("sites_differ", Line.CGNAT_LIKELY, lambda r: r.sites_differ, _always(LOW)),
-    Rule("names_dead", Line.UNKNOWN, lambda r: r.public is None and r.facts.names_dead, _always(LOW)),
     Rule("undecided", Line.UNKNOWN, lambda r: True, _always(LOW)),
 )

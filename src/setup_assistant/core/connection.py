@@ -143,7 +143,7 @@ class ConnectionFacts:
     gateway_answered: bool = False
     """Whether the router gave any sign of life."""
     names_dead: bool = False
-    """Whether the internet answers by address, but no name can be looked up."""
+    """Whether not one of the names asked for could be looked up."""
     ipv6_seen: str | None = None
     """This computer's address as a STUN server saw it over IPv6."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)

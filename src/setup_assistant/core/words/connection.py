@@ -149,7 +149,6 @@ REASONS: Mapping[str, str] = {
     "hidden_wan": Text("Your router answers, but has no public address to tell.").message,
     "hop_hint": Text("Your provider uses the shared address {hop} on the way; your router could not be asked.").message,
     "sites_differ": Text("Different places on the internet see different addresses of yours.").message,
-    "names_dead": Text("The internet answers, but no name can be looked up.").message,
     "undecided": Text("The internet sees {public}, but your router told nothing of itself.").message,
 }
 
@@ -188,11 +187,13 @@ EVIDENCE: Mapping[str, Text] = {
     "nat64": Text("The name service translates IPv4 into IPv6 (NAT64)"),
     "ipv6": Text("IPv6 address"),
     "ipv6_seen": Text("IPv6 address as the internet sees it"),
+    "names_dead": Text("No name could be looked up (DNS)"),
     "provider": Text("Provider"),
     "permission": Text("macOS did not let this program ask the router (Local Network permission)"),
 }
 
 CONSEQUENCES: Mapping[str, Text] = {
+    "names_dead": Text("No name can be looked up here (DNS), so most of what follows cannot be reached."),
     "symmetric": Text(
         "Every destination sees another port of this line (symmetric NAT), so Tailscale relays: slower, but it works."
     ),

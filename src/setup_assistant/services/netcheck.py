@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""What ``tailscale netcheck --format=json`` measured."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from setup_assistant.core.addresses import ipv4
+from setup_assistant.core.errors import HostError, Trouble
+
+ARGUMENTS = ("netcheck", "--format=json")
+
+
+@dataclass(frozen=True, slots=True)
+class Netcheck:
+    """Tailscale's own measurement; None: not told."""
+
+    udp: bool | None
+    address: str | None
+    mapping_varies: bool | None
+
+
+def parse_netcheck(output: str) -> Netcheck:
+    """Read the JSON that it prints (keys of net/netcheck.Report). Raises HostError UNEXPECTED_REPLY."""
+    try:
+        document = json.loads(output)
+    except (ValueError, RecursionError) as error:
+        raise HostError(Trouble.UNEXPECTED_REPLY, type(error).__name__, what="tailscale netcheck") from error
+    if not isinstance(document, dict):
+        raise HostError(Trouble.UNEXPECTED_REPLY, "no object", what="tailscale netcheck")
+    udp, varies, seen = (document.get(key) for key in ("UDP", "MappingVariesByDestIP", "GlobalV4"))
+    host = seen.rpartition(":")[0] if isinstance(seen, str) else ""
+    return Netcheck(
+        udp=udp if isinstance(udp, bool) else None,
+        address=host if ipv4(host) is not None else None,
+        mapping_varies=varies if isinstance(varies, bool) else None,
+    )
