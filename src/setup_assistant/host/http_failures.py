@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tells from the exceptions of httpx what a connection met (measured texts: tests/recorded/outside)."""
+"""Tells from the exceptions of httpx what a connection met (measured texts: tests/recorded/reachability)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Met = tuple[Answer, str]
 def machine_identifier_of(body: bytes) -> str | None:
     """Return Plex's machine identifier from either form of ``/identity``, or None where this is not Plex.
 
-    Both forms: tests/recorded/outside, and Plex's own description of ``GET /identity``.
+    Both forms: tests/recorded/plex, and Plex's own description of ``GET /identity``.
     """
     text = body.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     try:
