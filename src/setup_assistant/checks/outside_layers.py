@@ -15,6 +15,7 @@ from setup_assistant.core.words.outside import (
     DNS_ANSWERS,
     LONG_WAIT,
     MET,
+    NOT_TRIED,
     RESOLVER,
     SOME_HOURS,
     TAILSCALE_SAYS,
@@ -147,6 +148,8 @@ def judge_public_entrance(facts: HostFacts, outside: OutsideFacts) -> Verdict:
     """Layer 4: through every public entrance, from here."""
     fetches = outside.entrances
     if not fetches:
+        if judge_public_dns(facts, outside).status in (Status.OK, Status.NOTICE):
+            return case("public_entrance", "not_reached").verdict(detail=NOT_TRIED)
         return Verdict(Status.BLOCKED, Text(""), blocked_by="public_dns")
     evidence = tuple(_through(fetch) for fetch in fetches)
     good = [fetch for fetch in fetches if fetch.answer is Answer.PLEX]

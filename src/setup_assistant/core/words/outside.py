@@ -217,6 +217,7 @@ DNS_ANSWERS = {
     -1: Text("could not be asked"),
 }
 WHO_IS_HIDDEN = Text("something answers, but the service does not show who")
+NOT_TRIED = Text("not tried yet")
 LONG_WAIT = Text("a day and a half")
 SOME_HOURS = Text("{hours} hours")
 TAILSCALE_SAYS = Text("Tailscale says: {detail}")
