@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The wizard: the only code that knows Qt."""

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""Choices as cards: one radio button each, with a line that explains it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Glyph, label, set_property
+from setup_assistant.gui.theme import GAP
+
+
+class ChoiceCard(QFrame):
+    """One choice; a click anywhere on it chooses it."""
+
+    def __init__(self, kit: Kit, icon: str, title: Text, explanation: Text) -> None:
+        super().__init__()
+        self.setProperty("choice", "true")
+        self._glyph = Glyph(kit, icon, "accent", 24)
+        self.button = QRadioButton(kit.say(title))
+        self.explanation = label(kit, explanation, "muted")
+        self.button.setAccessibleDescription(self.explanation.text())
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.button)
+        words.addWidget(self.explanation)
+        self.explanation.setContentsMargins(3 * GAP + 4, 0, 0, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GAP, GAP + 4, 2 * GAP, GAP + 4)
+        row.setSpacing(2 * GAP)
+        row.addLayout(words, 1)
+        row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.button.toggled.connect(lambda on: set_property(self, "choice", "chosen" if on else "true"))
+
+    def explain(self, text: str) -> None:
+        """Change the line below the choice."""
+        self.explanation.setText(text)
+        self.button.setAccessibleDescription(text)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.button.setChecked(True)
+        self.button.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
+
+
+class Choices(QWidget):
+    """Several cards of which one is chosen."""
+
+    chosen = Signal(int)
+
+    def __init__(self, cards: list[ChoiceCard]) -> None:
+        super().__init__()
+        self.cards = cards
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP + 2)
+        self._group = QButtonGroup(self)
+        for number, card in enumerate(cards):
+            column.addWidget(card)
+            self._group.addButton(card.button, number)
+        self._group.idToggled.connect(lambda number, on: self.chosen.emit(number) if on else None)
+
+    @property
+    def current(self) -> int:
+        """The number of the chosen card, -1 for none."""
+        return self._group.checkedId()
+
+    def choose(self, number: int) -> None:
+        """Choose a card."""
+        self.cards[number].button.setChecked(True)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""What the window needs from those who start it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from setup_assistant.core.events import Listener
+from setup_assistant.core.texts import Text, Translate, in_english
+
+if TYPE_CHECKING:
+    from setup_assistant.engine.assistant import Look
+
+
+class WindowAssistant(Protocol):
+    """The part of `engine.assistant.Assistant` that the window uses; every call happens on the background thread."""
+
+    def set_consent(self, consent: bool | None) -> None: ...
+    def stop_after_change(self) -> None: ...
+    def alone(self) -> AbstractContextManager[None]: ...
+    async def look(self) -> Look: ...
+    async def carry_out(self, look: Look) -> Look: ...
+    def undo_preview(self) -> tuple[str, ...]: ...
+    def undo_summaries(self) -> tuple[Text, ...]: ...
+    async def undo(self) -> Look: ...
+    async def sign_in_plex(self) -> None: ...
+    async def sign_in_tailscale(self) -> None: ...
+    async def wait_for_plex(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WindowServices:
+    """Everything the window is given. Callables are called on the window's thread unless told otherwise."""
+
+    make_assistant: Callable[[Listener], WindowAssistant]
+    """Called on the background thread, a new one for each run, always over the same services: a sign-in that no
+    keyring keeps lives in them."""
+    loop_factory: Callable[[], asyncio.AbstractEventLoop]
+    """Makes the background thread's event loop, on that thread."""
+    resources: Path
+    """The folder that holds ``fonts`` and ``icons``."""
+    version: str
+    consent: bool | None = None
+    """Whether public checking services may be asked; None: the person was never asked."""
+    keep_consent: Callable[[bool], None] = lambda consent: None
+    """Keeps the answer in the settings file. May raise OSError."""
+    open_link: Callable[[str], object] | None = None
+    """Opens a page in the browser; None: Qt does it."""
+    make_report: Callable[[Look | None], str] | None = None
+    """Returns the support report, with nothing secret in it."""
+    translate: Translate = in_english
+    demo: str | None = None
+    """The scenario's name where nothing is real."""
+    preferences: Path | None = None
+    """The file that keeps the window's place and looks; None: nothing is kept."""

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Our own icons: drawn from SVG files in whatever colour stands beside them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from setup_assistant.core.changes import Result
+from setup_assistant.core.findings import Status
+
+OF_STATUS = {
+    Status.OK: "ok",
+    Status.NOTICE: "notice",
+    Status.PROBLEM: "problem",
+    Status.UNKNOWN: "unknown",
+    Status.BLOCKED: "blocked",
+}
+
+OF_RESULT = {
+    Result.APPLIED: ("ok", Status.OK),
+    Result.ALREADY: ("ok", Status.OK),
+    Result.FAILED: ("problem", Status.PROBLEM),
+    Result.UNDONE: ("ok", Status.OK),
+    Result.LEFT_ALONE: ("notice", Status.NOTICE),
+    Result.SKIPPED: ("skipped", Status.BLOCKED),
+}
+
+
+class Icons:
+    """The folder of icons."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def paint(self, painter: QPainter, name: str, colour: str, place: QRectF) -> None:
+        """Draw the icon into ``place``."""
+        renderer(self._folder / f"{name}.svg", colour).render(painter, place)
+
+    def pixmap(self, name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+        """Return the icon, ``size`` pixels wide at 100 %."""
+        made = QPixmap(round(size * ratio), round(size * ratio))
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint(painter, name, colour, QRectF(0, 0, made.width(), made.height()))
+        painter.end()
+        made.setDevicePixelRatio(ratio)
+        return made
+
+    def icon(self, name: str, colour: str, size: int = 18) -> QIcon:
+        """Return the icon for a button."""
+        made = QIcon()
+        for ratio in (1.0, 2.0, 3.0):
+            made.addPixmap(self.pixmap(name, colour, size, ratio))
+        return made
+
+    def program(self) -> QIcon:
+        """The program's own icon."""
+        made = QIcon()
+        for size in (16, 24, 32, 48, 64, 128, 256):
+            made.addPixmap(self.pixmap("setup-assistant", "", size))
+        return made
+
+
+@lru_cache(maxsize=256)
+def renderer(file: Path, colour: str) -> QSvgRenderer:
+    """Return what draws the file in that colour."""
+    content = file.read_bytes().replace(b"currentColor", colour.encode())
+    return QSvgRenderer(QByteArray(content))

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""What runs on the background thread: each job is one coroutine over the engine's face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from setup_assistant.core.events import Listener
+from setup_assistant.core.facts import PlexAnswer, PlexFacts
+from setup_assistant.core.texts import Text
+from setup_assistant.gui.contract import WindowAssistant, WindowServices
+
+if TYPE_CHECKING:
+    from setup_assistant.engine.assistant import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What undo would take back: codes of changes, and each in words."""
+
+    codes: tuple[str, ...] = ()
+    summaries: tuple[Text, ...] = ()
+
+
+class Jobs:
+    """Holds the assistant of the run; a fresh look begins a new one. Lives on the background thread."""
+
+    def __init__(self, services: WindowServices, listen: Callable[[object], None]) -> None:
+        self._services = services
+        self._listen: Listener = listen
+        self._assistant: WindowAssistant | None = None
+
+    def _fresh(self, consent: bool | None) -> WindowAssistant:
+        self._assistant = self._services.make_assistant(self._listen)
+        self._assistant.set_consent(consent)
+        return self._assistant
+
+    def _current(self) -> WindowAssistant:
+        if self._assistant is None:
+            self._assistant = self._services.make_assistant(self._listen)
+        return self._assistant
+
+    async def preview(self) -> Preview:
+        """Read our own record. Raises JournalUnreadable."""
+        assistant = self._current()
+        return Preview(assistant.undo_preview(), assistant.undo_summaries())
+
+    async def look(self, consent: bool | None, *, fresh: bool, patient: bool) -> Look:
+        """Look at everything; with ``patient`` wait for a Plex that is just starting, and look again."""
+        assistant = self._fresh(consent) if fresh else self._current()
+        look = await assistant.look()
+        if patient and isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING:
+            await assistant.wait_for_plex()
+            look = await assistant.look()
+        return look
+
+    async def sign_in(self, service: str) -> None:
+        """Sign in. Raises HostError."""
+        assistant = self._current()
+        await (assistant.sign_in_plex() if service == "plex" else assistant.sign_in_tailscale())
+
+    async def apply(self, look: Look) -> Look:
+        """Carry the plan out and verify. Raises HostError or AnotherRun."""
+        assistant = self._current()
+        with assistant.alone():
+            return await assistant.carry_out(look)
+
+    async def undo(self) -> Look:
+        """Take back everything of ours and look again. Raises HostError or AnotherRun."""
+        assistant = self._current()
+        with assistant.alone():
+            return await assistant.undo()
+
+    def stop_after_change(self) -> None:
+        """Begin no other change."""
+        if self._assistant is not None:
+            self._assistant.stop_after_change()

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""What every widget is given: words, colours, sizes and icons, and a signal when the looks change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase, QFontInfo, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from setup_assistant.core.texts import Text, Translate
+from setup_assistant.gui.icons import Icons
+from setup_assistant.gui.style import style_sheet
+from setup_assistant.gui.theme import COLOURS, Colours, Scheme, Sizes, palette, sizes
+
+SMALLEST_TEXT = 13.0
+LARGEST_TEXT = 30.0
+ZOOM_STEP = 1.1
+
+
+class Kit(QObject):
+    """The looks of one window, and the words in the person's language."""
+
+    restyled = Signal()
+
+    def __init__(
+        self,
+        resources: Path,
+        translate: Translate,
+        open_link: Callable[[str], object] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.icons = Icons(resources / "icons")
+        self._translate = translate
+        self._open_link = open_link
+        self._fonts = resources / "fonts"
+        self._base = 14.0
+        self.zoom = 1.0
+        self.scheme = Scheme.LIGHT
+        self.colours: Colours = COLOURS[self.scheme]
+        self.sizes: Sizes = sizes(self._base)
+
+    def say(self, text: Text | str) -> str:
+        """Return the words in the person's language."""
+        return (text if isinstance(text, Text) else Text(text)).render(self._translate)
+
+    def open_link(self, link: str) -> None:
+        """Open a page in the browser; only web pages are."""
+        if not link.startswith(("https://", "http://")):
+            return
+        if self._open_link is not None:
+            self._open_link(link)
+        else:
+            QDesktopServices.openUrl(QUrl(link))
+
+    def load_fonts(self) -> None:
+        """Make the bundled font known, and find how large the system's text is."""
+        for file in sorted(self._fonts.glob("*.otf")):
+            QFontDatabase.addApplicationFont(str(file))
+        system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pixelSize()
+        self._base = max(14.0, float(system) * 1.05)
+
+    def system_scheme(self) -> Scheme:
+        """Light or dark as the system tells; light where it doesn't."""
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return Scheme.DARK if dark else Scheme.LIGHT
+
+    def wear(self, scheme: Scheme, zoom: float | None = None) -> None:
+        """Colour and size everything."""
+        self.scheme = scheme
+        if zoom is not None:
+            self.zoom = min(max(zoom, SMALLEST_TEXT / self._base), LARGEST_TEXT / self._base)
+        self.colours = COLOURS[scheme]
+        self.sizes = sizes(self._base * self.zoom)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(palette(self.colours))
+            font = QFont("Inter")
+            font.setPixelSize(self.sizes.body)
+            app.setFont(font)
+            app.setStyleSheet(style_sheet(self.colours, self.sizes))
+        self.restyled.emit()

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+"""Labels, buttons and frames in the one visual language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.gui import words
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.theme import GAP
+
+COPIED_MS = 2000
+
+
+def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool = False) -> QLabel:
+    """A wrapping label of plain text: what comes from outside is never read as markup."""
+    made = QLabel(kit.say(text) if isinstance(text, Text) else text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if role:
+        made.setProperty("role", role)
+    if selectable:
+        made.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return made
+
+
+def one_line(kit: Kit, text: Text | str = "", role: str = "") -> QLabel:
+    """A short label that is never broken into lines."""
+    made = label(kit, text, role)
+    made.setWordWrap(False)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def button(kit: Kit, text: Text, press: Callable[[], object] | None = None, *, plain: bool = False) -> QPushButton:
+    """A push button; Enter presses it while it has the focus."""
+    made = QPushButton(kit.say(text))
+    made.setAutoDefault(True)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    if plain:
+        made.setProperty("plain", "true")
+        made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if press is not None:
+        made.clicked.connect(lambda: press())
+    return made
+
+
+class LinkButton(QPushButton):
+    """Opens a page in the browser; the address is its tool tip."""
+
+    def __init__(self, kit: Kit, link: str, text: Text = words.OPEN_PAGE) -> None:
+        super().__init__(kit.say(text))
+        self._kit = kit
+        self.link = link
+        self.setProperty("plain", "true")
+        self.setAutoDefault(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setToolTip(link)
+        self.setAccessibleDescription(link)
+        self.clicked.connect(lambda: kit.open_link(self.link))
+        kit.restyled.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.setIcon(self._kit.icons.icon("link", self._kit.colours.accent, self._kit.sizes.body + 2))
+
+
+class CopyButton(QPushButton):
+    """Puts a text on the clipboard and says so for a moment."""
+
+    def __init__(self, kit: Kit, text: str, words_on_it: Text = words.COPY) -> None:
+        super().__init__(kit.say(words_on_it))
+        self._kit = kit
+        self._usual = kit.say(words_on_it)
+        self.text_to_copy = text
+        self.setAutoDefault(True)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(COPIED_MS)
+        self._timer.timeout.connect(lambda: self.setText(self._usual))
+        self.clicked.connect(self._copy)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text_to_copy)
+        self.setText(self._kit.say(words.COPIED))
+        self._timer.start()
+
+
+class Glyph(QWidget):
+    """One icon in one colour of the scheme; turns while something is under way."""
+
+    TURN_MS = 40
+
+    def __init__(self, kit: Kit, name: str = "pending", colour: str = "muted", size: int = 22) -> None:
+        super().__init__()
+        self._kit = kit
+        self.name = name
+        self.colour = colour
+        self._side = size
+        self._angle = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(self.TURN_MS)
+        self._timer.timeout.connect(self._turn)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        side = round(self._side * self._kit.sizes.body / 14)
+        return QSize(side, side)
+
+    def show_icon(self, name: str, colour: str) -> None:
+        """Show an icon; ``colour`` is the name of a colour or its value."""
+        self._timer.stop()
+        self.name, self.colour = name, colour
+        self.update()
+
+    def show_running(self) -> None:
+        """Show that something is under way."""
+        self.name = "running"
+        self._timer.start()
+        self.update()
+
+    def _turn(self) -> None:
+        self._angle = (self._angle + 12) % 360
+        if self.isVisible():
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = getattr(self._kit.colours, self.colour, self.colour)
+        if self.name == "running":
+            _paint_spinner(painter, self.rect().adjusted(2, 2, -2, -2), self._kit, self._angle)
+        else:
+            self._kit.icons.paint(painter, self.name, colour, self.rect().toRectF())
+        painter.end()
+
+
+def _paint_spinner(painter: QPainter, place: QRect, kit: Kit, angle: int) -> None:
+    pen = QPen(QColor(kit.colours.border), max(2.0, place.width() / 9))
+    painter.setPen(pen)
+    painter.drawEllipse(place)
+    pen.setColor(QColor(kit.colours.accent))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawArc(place, -angle * 16, 100 * 16)
+
+
+class Card(QFrame):
+    """A frame with a column in it."""
+
+    def __init__(self, tone: str = "", *, padding: int = 2 * GAP) -> None:
+        super().__init__()
+        if tone:
+            self.setProperty("tone", tone)
+        else:
+            self.setProperty("card", "true")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(padding, padding - 2, padding, padding - 2)
+        self.column.setSpacing(GAP)
+
+    def set_tone(self, tone: str) -> None:
+        """Colour the frame after a status."""
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+def beside(*widgets: QWidget, gap: int = GAP, stretch_last: bool = False) -> QHBoxLayout:
+    """A row of widgets, from the start of the line."""
+    row = QHBoxLayout()
+    row.setSpacing(gap)
+    for widget in widgets:
+        row.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop if isinstance(widget, Glyph) else Qt.AlignmentFlag(0))
+    if not stretch_last:
+        row.addStretch(1)
+    return row
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Notes on a page: what it comes to, a wait with its countdown, and what did not go through."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
+
+from setup_assistant.core.findings import Status
+from setup_assistant.core.texts import Text
+from setup_assistant.gui.icons import OF_STATUS
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, Glyph, label, one_line
+from setup_assistant.gui.session import Session
+from setup_assistant.gui.theme import GAP
+
+LEFT = Text("At most {time} more")
+
+
+class Note(Card):
+    """An icon and a sentence on the colour of their status."""
+
+    def __init__(self, kit: Kit, tone: str = "plain") -> None:
+        super().__init__(tone, padding=GAP + 4)
+        self.kit = kit
+        self.glyph = Glyph(kit, "notice", "muted", 20)
+        self.text = label(kit, "", "strong")
+        row = QHBoxLayout()
+        row.setSpacing(GAP + 2)
+        row.addWidget(self.glyph)
+        row.addWidget(self.text, 1)
+        self.column.addLayout(row)
+
+    def say(self, text: Text, status: Status | None) -> None:
+        """Show the sentence; None: it is still being found out."""
+        self.text.setText(self.kit.say(text))
+        self.setAccessibleName(self.text.text())
+        if status is None:
+            self.glyph.show_running()
+            self.set_tone("plain")
+        else:
+            self.glyph.show_icon(OF_STATUS[status], self.kit.colours.of(status))
+            self.set_tone("plain" if status is Status.BLOCKED else status.value)
+
+
+class TroubleNote(Note):
+    """What did not go through in the last job; hidden while there is nothing to say."""
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__(kit, "problem")
+        self._session = session
+        session.changed.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        trouble = self._session.trouble
+        if trouble is not None:
+            self.say(trouble, Status.PROBLEM)
+        self.setVisible(trouble is not None)
+
+
+class WaitNote(Card):
+    """A wait with its countdown; hidden while nothing is waited for."""
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__("accent", padding=GAP + 6)
+        self.kit = kit
+        self._session = session
+        self.glyph = Glyph(kit, size=20)
+        self.glyph.show_running()
+        self.text = label(kit, "", "strong")
+        self.left = one_line(kit, "", "small")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        row = QHBoxLayout()
+        row.setSpacing(GAP + 2)
+        row.addWidget(self.glyph)
+        row.addWidget(self.text, 1)
+        self.column.addLayout(row)
+        below = QVBoxLayout()
+        below.setSpacing(GAP // 2)
+        below.addWidget(self.bar)
+        below.addWidget(self.left)
+        self.column.addLayout(below)
+        session.waited.connect(self._update)
+        session.changed.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        wait = self._session.wait
+        self.setVisible(wait is not None)
+        if wait is None:
+            return
+        self.text.setText(self.kit.say(wait.text))
+        self.bar.setRange(0, max(1, round(wait.limit)))
+        self.bar.setValue(round(wait.elapsed))
+        self.left.setText(self.kit.say(Text(LEFT.message, {"time": clock(wait.limit - wait.elapsed)})))
+        self.bar.setAccessibleName(f"{self.text.text()} {self.left.text()}")
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"

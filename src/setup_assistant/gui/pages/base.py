@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""What all pages share: a heading, a column that scrolls, and the order of pages asked of `flow`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget, QWizardPage
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Step, next_step
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import label
+from setup_assistant.gui.session import Session
+from setup_assistant.gui.theme import GAP
+
+STEPS = tuple(Step)
+"""A page's number in the wizard is its step's place here."""
+
+
+@dataclass(frozen=True, slots=True)
+class SideAction:
+    """A second thing a page offers, beside going on."""
+
+    text: Text
+    press: Callable[[], object]
+    enabled: bool = True
+    primary: bool = False
+    """Whether this, and not going on, is the obvious next step."""
+
+
+class Page(QWizardPage):
+    """One page. Pages show the session's state and start its jobs; they decide nothing else."""
+
+    step = Step.WELCOME
+    title = Text("")
+    lead = Text("")
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__()
+        self.kit = kit
+        self.session = session
+        self.heading = label(kit, self.title, "title")
+        self.under_heading = label(kit, self.lead, "lead")
+        self.under_heading.setVisible(bool(self.lead.message))
+        inside = QWidget()
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
+        self.column.setSpacing(2 * GAP)
+        top = QVBoxLayout()
+        top.setSpacing(GAP // 2)
+        top.addWidget(self.heading)
+        top.addWidget(self.under_heading)
+        self.column.addLayout(top)
+        self.scroll = QScrollArea()
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.scroll)
+        self.setAccessibleName(self.heading.text())
+        self._complete: bool | None = None
+        session.changed.connect(self._on_change)
+
+    def say_title(self, title: Text, lead: Text | None = None) -> None:
+        """Change the heading to what is known now."""
+        self.heading.setText(self.kit.say(title))
+        self.setAccessibleName(self.heading.text())
+        if lead is not None:
+            self.under_heading.setText(self.kit.say(lead))
+            self.under_heading.setVisible(bool(lead.message))
+
+    def enter(self) -> None:
+        """The page is shown, from either side."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the session's state."""
+
+    def next_text(self) -> Text:
+        """The words on the button that goes on."""
+        return Text("&Continue")
+
+    def side_action(self) -> SideAction | None:
+        """A second thing to do here, or None."""
+        return None
+
+    def first_focus(self) -> QWidget | None:
+        """What has the focus when the page comes up; None: the button that goes on."""
+        return None
+
+    def nextId(self) -> int:
+        following = next_step(self.step, self.session.situation)
+        return -1 if following is None else STEPS.index(following)
+
+    def _on_change(self) -> None:
+        if self.isVisible():
+            self.refresh()
+            self.completeChanged.emit()

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""The pages that show live answers: the line, Tailscale, and Plex."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import AREAS, Step
+from setup_assistant.gui import words
+from setup_assistant.gui.areas import CheckList, conclusion
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card
+from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.theme import GAP
+
+TITLES: Mapping[Step, tuple[Text, Text]] = {
+    Step.CONNECTION: (
+        Text("Your connection"),
+        Text("How somebody outside would reach this computer today."),
+    ),
+    Step.TAILSCALE: (
+        Text("Tailscale"),
+        Text("Tailscale’s Funnel brings visitors to this computer. No port is opened, and they install nothing."),
+    ),
+    Step.PLEX: (
+        Text("Plex"),
+        Text("The server on this computer: whether it is safe to make public, and what it tells its apps."),
+    ),
+}
+SERVICES = {Step.TAILSCALE: ("tailscale", Text("&Sign in to Tailscale")), Step.PLEX: ("plex", Text("&Sign in to Plex"))}
+
+
+class ChecksPage(Page):
+    """One area; a look begins when it is entered from the front."""
+
+    def __init__(self, kit: Kit, session: Session, step: Step, picture: QWidget | None = None) -> None:
+        self.step = step
+        self.title, self.lead = TITLES[step]
+        super().__init__(kit, session)
+        self.codes = AREAS[step]
+        self.list = CheckList(kit, session, self.codes)
+        self.state = Note(kit)
+        self.wait = WaitNote(kit, session)
+        self.trouble = TroubleNote(kit, session)
+        if picture is not None:
+            self.column.addWidget(picture)
+        self.column.addWidget(self.trouble)
+        self.column.addWidget(self.wait)
+        self.column.addWidget(self.state)
+        card = Card(padding=GAP + 4)
+        card.column.addWidget(self.list)
+        self.column.addWidget(card)
+        self.column.addStretch(1)
+
+    def initializePage(self) -> None:
+        if self.step is Step.CONNECTION:
+            self.session.begin_look()
+
+    def cleanupPage(self) -> None:
+        if self.step is Step.CONNECTION:
+            self.session.cancel()
+
+    def refresh(self) -> None:
+        self.state.say(*conclusion(self.session, self.codes))
+
+    def isComplete(self) -> bool:
+        if self.step is Step.PLEX and not self._service_waits():
+            return self.session.look is not None
+        return all(code in self.session.findings for code in self.codes)
+
+    def _service_waits(self) -> bool:
+        return self.step in SERVICES and self.session.signed_out(SERVICES[self.step][0])
+
+    def next_text(self) -> Text:
+        return SERVICES[self.step][1] if self._service_waits() else super().next_text()
+
+    def side_action(self) -> SideAction:
+        mine = [finding for finding in self.session.for_the_person if finding.code in self.codes]
+        return SideAction(
+            words.LOOK_AGAIN,
+            self.session.begin_look,
+            enabled=self.session.job in (None, Job.LOOK) and self.session.look is not None,
+            primary=bool(mine) and not self._service_waits(),
+        )

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+"""The end: the address and what to know about it, or what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from setup_assistant.core.changes import Result
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.engine.judge import Outcome
+from setup_assistant.flow import Step
+from setup_assistant.gui import words
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, CopyButton, Glyph, LinkButton, beside, label
+from setup_assistant.gui.notes import Note, TroubleNote
+from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.qr import QrCode
+from setup_assistant.gui.rows import ChangeRow, CheckRow
+from setup_assistant.gui.session import Session
+from setup_assistant.gui.theme import GAP
+
+READY = Text("Plex can be watched from anywhere")
+READY_LEAD = Text("Checked just now, from outside your home.")
+NOT_YET = Text("Not finished yet")
+LEADS = {
+    Outcome.NEEDS_CHANGES: Text("Something did not come to its end. Nothing is worse than before; look again to go on."),
+    Outcome.NEEDS_YOU: Text("Something needs you. When it is done, look again; this program goes on from there."),
+    Outcome.UNKNOWN: Text("It is set up, but something could not be checked. That does not mean that it does not work."),
+}
+STOPPED = Text("You stopped. What is done stays; look again to go on from here.")
+ADDRESS = Text("The public address of your Plex")
+NO_NEED = Text("Nobody has to type it: Plex apps learn it by themselves.")
+NEXT = Text("Once, now")
+RESTART = Text("Close the Plex apps on phones and TVs and open them again, so that they learn the new address.")
+PHONE = Text("Want to see it yourself? On a phone, switch Wi-Fi off and open Plex.")
+VIEWERS = Text("Who needs what")
+VIEWERS_NOTHING = Text("Viewers install nothing new: the Plex app and their own Plex account are enough.")
+RELAYED = Text("Pictures take the way through Tailscale’s relays, encrypted; a very fast line may get a little slower.")
+LATER = Text("Good to know for later")
+RED_PAGE = Text("In Plex, the page Remote Access stays red. That is as it should be: Funnel has taken its place.")
+KEEP = Text("If you just delete this program, Plex stays public at this address; nothing is taken back.")
+HOW_UNDO = Text("To take it back, start this program and choose “Undo”, before you delete it.")
+COME_BACK = Text("Something stopped working? Start this program again; it finds out what, and mends it.")
+
+
+class DonePage(Page):
+    """What was reached."""
+
+    step = Step.DONE
+    title = READY
+    lead = READY_LEAD
+
+    def __init__(self, kit: Kit, session: Session, look_again: Callable[[], object], picture: QWidget) -> None:
+        super().__init__(kit, session)
+        self._look_again = look_again
+        self._picture = picture
+        self.column.addWidget(TroubleNote(kit, session))
+        self.column.addWidget(picture)
+        self._inside: QWidget | None = None
+        self._holder = QVBoxLayout()
+        self.column.addLayout(self._holder)
+        self.column.addStretch(1)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the address is proven."""
+        return self.session.outcome is Outcome.READY and self.session.trouble is None
+
+    def enter(self) -> None:
+        if self._inside is not None:
+            self._holder.removeWidget(self._inside)
+            self._inside.hide()
+            self._inside.deleteLater()
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * GAP)
+        self._picture.setVisible(self.is_ready)
+        if self.is_ready:
+            self.say_title(READY, READY_LEAD)
+            self._fill_ready(column)
+        else:
+            self._fill_not_yet(column)
+        self._holder.addWidget(self._inside)
+
+    def _fill_ready(self, column: QVBoxLayout) -> None:
+        look = self.session.look
+        url = look.aim.url if look is not None and look.aim is not None else ""
+        column.addWidget(AddressCard(self.kit, url))
+        column.addWidget(self._list(NEXT, "play", (RESTART, PHONE)))
+        plex_pass = self.session.findings.get("plex_pass")
+        lines = [VIEWERS_NOTHING]
+        if plex_pass is not None and plex_pass.status in (Status.OK, Status.NOTICE):
+            lines.append(plex_pass.verdict.summary)
+        column.addWidget(self._list(VIEWERS, "people", (*lines, RELAYED)))
+        key = self.session.findings.get("tailscale_key")
+        later = self._list(LATER, "info", (RED_PAGE, KEEP, HOW_UNDO, COME_BACK))
+        if key is not None and key.status is Status.NOTICE:
+            self._add_key(later, key)
+        column.addWidget(later)
+
+    def _list(self, heading: Text, icon: str, lines: tuple[Text, ...]) -> Card:
+        card = Card()
+        card.column.addWidget(label(self.kit, heading, "section"))
+        for line in lines:
+            card.column.addLayout(
+                beside(
+                    Glyph(self.kit, icon, "accent", 18),
+                    label(self.kit, line, selectable=True),
+                    gap=GAP + 4,
+                    stretch_last=True,
+                )
+            )
+        return card
+
+    def _add_key(self, card: Card, key: Finding) -> None:
+        parts = [key.verdict.summary, *(remedy.text for remedy in key.verdict.remedies)]
+        words_of_it = " ".join(self.kit.say(part) for part in parts)
+        card.column.addLayout(
+            beside(Glyph(self.kit, "key", "notice", 18), label(self.kit, words_of_it), gap=GAP + 4, stretch_last=True)
+        )
+        for remedy in key.verdict.remedies:
+            if remedy.link:
+                card.column.addWidget(LinkButton(self.kit, remedy.link))
+
+    def _fill_not_yet(self, column: QVBoxLayout) -> None:
+        outcome = self.session.outcome
+        stopped = any(report.detail == _stopped_words() for report in self.session.reports.values())
+        lead = STOPPED if stopped else LEADS.get(outcome) if outcome is not None else None
+        self.say_title(NOT_YET, lead or Text(""))
+        unfinished = [
+            report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
+        ]
+        if unfinished and self.session.carried_out is not None:
+            card = Card(padding=GAP + 4)
+            summaries = {entry.change.code: entry.change.summary for entry in self.session.carried_out.entries}
+            for report in unfinished:
+                row = ChangeRow(self.kit, report.code, summaries.get(report.code, Text(report.code)))
+                row.show_report(report)
+                row.set_last(report is unfinished[-1])
+                card.column.addWidget(row)
+            column.addWidget(card)
+        open_now = [
+            finding
+            for finding in self.session.findings.values()
+            if finding.needs_person or (outcome is Outcome.UNKNOWN and finding.status is Status.UNKNOWN)
+        ]
+        if open_now:
+            card = Card(padding=GAP + 4)
+            for finding in open_now:
+                answer = CheckRow(self.kit, finding.code, self.kit.say(finding.title))
+                answer.show_finding(finding)
+                answer.set_last(finding is open_now[-1])
+                card.column.addWidget(answer)
+            column.addWidget(card)
+        note = Note(self.kit)
+        note.say(HOW_UNDO_NOW, Status.BLOCKED)
+        column.addWidget(note)
+
+    def next_text(self) -> Text:
+        return Text("&Close")
+
+    def side_action(self) -> SideAction | None:
+        if self.is_ready:
+            return None
+        return SideAction(words.LOOK_AGAIN, self._look_again, primary=True)
+
+
+HOW_UNDO_NOW = Text("What was changed so far is written down. “Undo” on the first page takes it back.")
+
+
+def _stopped_words() -> Text:
+    from setup_assistant.core.words.changes import SKIPPED_STOPPED
+
+    return SKIPPED_STOPPED
+
+
+class AddressCard(Card):
+    """The address, to copy and to scan."""
+
+    def __init__(self, kit: Kit, url: str) -> None:
+        super().__init__("ok")
+        self.url = url
+        self.copy = CopyButton(kit, url, Text("C&opy the address"))
+        self.qr = QrCode(112)
+        self.qr.show_link(url)
+        self.qr.setAccessibleName(kit.say(Text("QR code of the public address")))
+        left = QVBoxLayout()
+        left.setSpacing(GAP // 2)
+        left.addWidget(label(kit, ADDRESS, "muted"))
+        left.addWidget(label(kit, _breakable(url), "address", selectable=True))
+        left.addWidget(label(kit, NO_NEED, "muted"))
+        left.addStretch(1)
+        left.addLayout(beside(self.copy))
+        row = QHBoxLayout()
+        row.setSpacing(2 * GAP)
+        row.addLayout(left, 1)
+        row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.column.addLayout(row)
+
+
+def _breakable(url: str) -> str:
+    """Let a long address break into lines at its dots; what is copied from the button has no such marks."""
+    return url.replace(".", ".\u200b")

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""The overview: how everything stands, area by area, with what is not right opened."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from setup_assistant.core.findings import Status
+from setup_assistant.core.texts import Text
+from setup_assistant.engine.judge import Outcome
+from setup_assistant.flow import AREAS, Step
+from setup_assistant.gui import words
+from setup_assistant.gui.areas import CheckList, conclusion
+from setup_assistant.gui.icons import OF_STATUS
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, Glyph, button, label, one_line
+from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.theme import GAP
+
+LOOKING = Text("Looking at everything. Nothing is changed.")
+SHOW, HIDE = Text("Show"), Text("Hide")
+OUTCOMES: dict[Outcome, tuple[Text, Status]] = {
+    Outcome.READY: (Text("All is right: Plex can be reached at {url}"), Status.OK),
+    Outcome.NEEDS_CHANGES: (Text("Something is not right yet, and this program can do what is missing."), Status.PROBLEM),
+    Outcome.NEEDS_YOU: (Text("Something needs you before Plex can be reached from outside."), Status.PROBLEM),
+    Outcome.UNKNOWN: (Text("Nothing wrong was seen, but something could not be checked."), Status.UNKNOWN),
+}
+ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
+
+
+class AreaGroup(Card):
+    """One area: its conclusion, and its rows when they are shown."""
+
+    def __init__(self, kit: Kit, session: Session, step: Step, title: Text) -> None:
+        super().__init__(padding=GAP + 4)
+        self.kit = kit
+        self._session = session
+        self._codes = AREAS[step]
+        self._asked = False
+        self.glyph = Glyph(kit, size=22)
+        self.title = label(kit, title, "section")
+        self.sum = one_line(kit, "", "muted")
+        self.toggle: QPushButton = button(kit, SHOW, plain=True)
+        self.toggle.setCheckable(True)
+        self.toggle.toggled.connect(self._open)
+        self.list = CheckList(kit, session, self._codes)
+        head = QHBoxLayout()
+        head.setSpacing(GAP + 4)
+        head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        self.sum.setWordWrap(True)
+        column.addWidget(self.sum)
+        head.addLayout(column, 1)
+        head.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.column.addLayout(head)
+        self.column.addWidget(self.list)
+        self.list.hide()
+        self._by_hand = False
+        self.toggle.clicked.connect(self._taken_by_hand)
+        self.refresh()
+
+    def _taken_by_hand(self) -> None:
+        self._by_hand = True
+
+    def _open(self, on: bool) -> None:
+        self.list.setVisible(on)
+        self.toggle.setText(self.kit.say(HIDE if on else SHOW))
+        self.toggle.setAccessibleName(f"{self.toggle.text()}: {self.title.text()}")
+
+    def refresh(self) -> None:
+        """Show what the area comes to; one that is not right opens by itself, once."""
+        text, status = conclusion(self._session, self._codes)
+        self.sum.setText(self.kit.say(text))
+        self.setAccessibleName(f"{self.title.text()}. {self.sum.text()}")
+        if status is None:
+            self.glyph.show_running()
+            return
+        self.glyph.show_icon(OF_STATUS[status], "muted" if status is Status.BLOCKED else status.value)
+        if not self._by_hand:
+            self.toggle.setChecked(status in (Status.PROBLEM, Status.UNKNOWN))
+
+
+class HealthPage(Page):
+    """How things stand."""
+
+    step = Step.HEALTH
+    title = Text("How things stand")
+    lead = Text("")
+
+    def __init__(self, kit: Kit, session: Session, picture: QWidget) -> None:
+        super().__init__(kit, session)
+        self.state = Note(kit)
+        self.groups = [
+            AreaGroup(kit, session, step, words.STAGES[step])
+            for step in (Step.CONNECTION, Step.TAILSCALE, Step.PLEX, Step.PROOF)
+        ]
+        for widget in (TroubleNote(kit, session), self.state, WaitNote(kit, session), picture, *self.groups):
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
+
+    def initializePage(self) -> None:
+        self.session.begin_look()
+
+    def cleanupPage(self) -> None:
+        self.session.cancel()
+
+    def refresh(self) -> None:
+        for group in self.groups:
+            group.refresh()
+        look, outcome = self.session.look, self.session.outcome
+        if self.session.alarms:
+            self.state.say(ALARM, Status.PROBLEM)
+        elif look is None or outcome is None:
+            self.state.say(LOOKING, None)
+        else:
+            text, status = OUTCOMES[outcome]
+            self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), status)
+
+    def isComplete(self) -> bool:
+        return self.session.look is not None
+
+    def next_text(self) -> Text:
+        if self.nextId() == -1:
+            return Text("&Close")
+        if self.session.situation.tailscale_signed_out:
+            return Text("&Sign in to Tailscale")
+        if self.session.situation.plex_signed_out:
+            return Text("&Sign in to Plex")
+        return Text("&Review the changes")
+
+    def side_action(self) -> SideAction:
+        ready = self.session.look is not None
+        return SideAction(
+            words.LOOK_AGAIN,
+            self.session.begin_look,
+            enabled=self.session.job in (None, Job.LOOK) and (ready or self.session.trouble is not None),
+            primary=ready and self.nextId() == -1 and self.session.outcome is not Outcome.READY,
+        )
+
+

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The first pages: what the person wants, and whether a check from outside may be asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.choices import ChoiceCard, Choices
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, Glyph, beside, label
+from setup_assistant.gui.pages.base import Page
+from setup_assistant.gui.session import Session
+from setup_assistant.gui.theme import GAP
+
+INTENTS = (Intent.SET_UP, Intent.LOOK, Intent.UNDO)
+
+PROMISES = (
+    ("search", Text("First it only looks. You then see each change, before and after, and say yes once.")),
+    (
+        "computer",
+        Text("It works on the computer where Plex runs: this one. For a NAS, use Tailscale’s own package there."),
+    ),
+    ("undo", Text("Everything it changes can be taken back, here, at any time.")),
+)
+SET_UP_HINT = Text("Find out what is needed, set it up, and prove that it works. About ten minutes.")
+AGAIN_HINT = Text("This computer has been set up before, or half way. It looks what is missing and goes on from there.")
+UNDO_HINT = Text("Put back what this program changed; everything else stays as it is.")
+NOTHING_TO_UNDO = Text("This program has changed nothing here so far.")
+
+
+class WelcomePage(Page):
+    """Set up or repair, only look, or undo."""
+
+    step = Step.WELCOME
+    title = Text("Watch your Plex from anywhere")
+    lead = Text("This program gives the Plex server at your home an address that works from outside, on any line.")
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__(kit, session)
+        card = Card("plain")
+        for icon, promise in PROMISES:
+            card.column.addLayout(
+                beside(Glyph(kit, icon, "accent", 20), label(kit, promise), gap=GAP + 4, stretch_last=True)
+            )
+        self.choices = Choices(
+            [
+                ChoiceCard(kit, "wrench", Text("&Set up or repair"), SET_UP_HINT),
+                ChoiceCard(kit, "search", Text("&Only look"), Text("See how things stand. Nothing is changed.")),
+                ChoiceCard(kit, "undo", Text("&Undo"), UNDO_HINT),
+            ]
+        )
+        self.column.addWidget(self.choices)
+        self.column.addWidget(card)
+        self.column.addStretch(1)
+        self.choices.choose(0)
+        self.choices.chosen.connect(self._choose)
+
+    def enter(self) -> None:
+        self._choose(self.choices.current)
+        super().enter()
+
+    def _choose(self, number: int) -> None:
+        self.session.intent = INTENTS[number]
+        self.session.changed.emit()
+
+    def refresh(self) -> None:
+        before = self.session.situation.set_up_before
+        self.choices.cards[0].explain(self.kit.say(AGAIN_HINT if before else SET_UP_HINT))
+        self.choices.cards[2].explain(self.kit.say(UNDO_HINT if before else NOTHING_TO_UNDO))
+
+    def next_text(self) -> Text:
+        return Text("&Start")
+
+    def first_focus(self) -> QWidget | None:
+        return self.choices.cards[self.choices.current].button
+
+
+class ConsentPage(Page):
+    """May a public service be asked to look from outside? Asked once, and kept."""
+
+    step = Step.CONSENT
+    title = Text("May we have it checked from outside?")
+    lead = Text("Only somebody outside your home can tell whether Plex can be reached from outside.")
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__(kit, session)
+        self.choices = Choices(
+            [
+                ChoiceCard(
+                    kit,
+                    "globe",
+                    Text("&Yes, check from outside"),
+                    Text("A public checking service opens your public address from a few places and tells what it met."),
+                ),
+                ChoiceCard(
+                    kit,
+                    "lock",
+                    Text("&No, leave it out"),
+                    Text("Everything else works. The last step of the proof stays open; you can test it with a phone."),
+                ),
+            ]
+        )
+        card = Card("plain")
+        for icon, text in (
+            ("info", Text("The service learns the public address and your IP address; nothing about what you watch.")),
+            ("info", Text("Your provider’s name is looked up with the same answer. You can change it in the settings file.")),
+        ):
+            card.column.addLayout(
+                beside(Glyph(kit, icon, "muted", 18), label(kit, text, "muted"), gap=GAP + 4, stretch_last=True)
+            )
+        self.column.addWidget(self.choices)
+        self.column.addWidget(card)
+        self.column.addStretch(1)
+        self.choices.choose(0)
+
+    def validatePage(self) -> bool:
+        self.session.answer_consent(self.choices.current == 0)
+        return True
+
+    def first_focus(self) -> QWidget | None:
+        return self.choices.cards[self.choices.current].button

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""The side rail: where one is on the way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Step, stage_of
+from setup_assistant.gui import words
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Glyph, label, set_property
+from setup_assistant.gui.theme import GAP
+
+POSITION = Text("Step {number} of {all}: {name}")
+
+
+class Rail(QFrame):
+    """The list of stages; it shows and is never pressed."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self.setProperty("rail", "true")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(2 * GAP, 3 * GAP, 2 * GAP, 2 * GAP)
+        self._column.setSpacing(0)
+        self._stages = QVBoxLayout()
+        self._stages.setSpacing(2)
+        brand = QHBoxLayout()
+        brand.setSpacing(GAP + 2)
+        brand.addWidget(Glyph(kit, "setup-assistant", "accent", 30))
+        name = label(kit, words.PRODUCT, "strong")
+        brand.addWidget(name, 1)
+        self._column.addLayout(brand)
+        self._column.addSpacing(3 * GAP)
+        self._column.addLayout(self._stages)
+        self._column.addStretch(1)
+        self.foot = QVBoxLayout()
+        self.foot.setSpacing(2)
+        self._column.addLayout(self.foot)
+        self._entries: list[tuple[Step, QWidget, Glyph, QLabel]] = []
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(14 * self._kit.sizes.body + 10), 400)
+
+    def show_place(self, stages: tuple[Step, ...], step: Step) -> None:
+        """Show the way and the place on it."""
+        if tuple(entry[0] for entry in self._entries) != stages:
+            self._lay_out(stages)
+        here = stages.index(stage_of(step, stages))
+        for number, (stage, holder, glyph, text) in enumerate(self._entries):
+            name = text.text()
+            if number < here:
+                glyph.show_icon("ok", "ok")
+            elif number == here:
+                glyph.show_icon("here", "accent")
+            else:
+                glyph.show_icon("pending", "outline")
+            set_property(text, "role", "strong" if number == here else "muted")
+            set_property(holder, "tone", "accent" if number == here else "")
+            position = Text(POSITION.message, {"number": number + 1, "all": len(stages), "name": name})
+            holder.setAccessibleName(self._kit.say(position))
+            if stage is stages[here]:
+                self.setAccessibleName(self._kit.say(position))
+
+    def _lay_out(self, stages: tuple[Step, ...]) -> None:
+        for _, holder, _, _ in self._entries:
+            self._stages.removeWidget(holder)
+            holder.hide()
+            holder.deleteLater()
+        self._entries = []
+        for stage in stages:
+            holder = QFrame()
+            row = QHBoxLayout(holder)
+            row.setContentsMargins(GAP, GAP - 1, GAP, GAP - 1)
+            row.setSpacing(GAP + 2)
+            glyph = Glyph(self._kit, "pending", "muted", 18)
+            text = label(self._kit, words.STAGES[stage])
+            row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(text, 1)
+            self._stages.addWidget(holder)
+            self._entries.append((stage, holder, glyph, text))

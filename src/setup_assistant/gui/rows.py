@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""Live rows: one question with its answer, and one change with how it ended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from setup_assistant.core.changes import ChangeReport
+from setup_assistant.core.findings import Finding, Remedy, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.gui import words
+from setup_assistant.gui.icons import OF_RESULT, OF_STATUS
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_line, set_property
+from setup_assistant.gui.theme import GAP
+
+WE_DO_IT = Text("This program does it, after your yes on the Review page: {text}")
+YOU_DO_IT = Text("What you do: {text}")
+
+
+class Row(QFrame):
+    """Icon, title and a word for the state; below it whatever there is to read."""
+
+    def __init__(self, kit: Kit, title: str) -> None:
+        super().__init__()
+        self.kit = kit
+        self.setProperty("row", "true")
+        self.glyph = Glyph(kit)
+        self.title = label(kit, title, "strong")
+        self.word = one_line(kit, "", "small")
+        self.head = QHBoxLayout()
+        self.head.setSpacing(GAP)
+        self.head.addWidget(self.title, 1)
+        self.head.addWidget(self.word, 0)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(GAP // 2)
+        self.body.addLayout(self.head)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(GAP // 2, GAP + 2, GAP // 2, GAP + 2)
+        outer.setSpacing(GAP + 4)
+        outer.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
+        outer.addLayout(self.body, 1)
+        self._more: list[QWidget] = []
+        kit.restyled.connect(self._restyle)
+        self._colour = "muted"
+
+    def set_last(self, last: bool) -> None:
+        """The last row has no line below it."""
+        set_property(self, "row", "last" if last else "true")
+
+    def show_state(self, icon: str, colour: str, word: Text) -> None:
+        """Show the state by icon and by word."""
+        if icon == "running":
+            self.glyph.show_running()
+        else:
+            self.glyph.show_icon(icon, colour)
+        self.word.setText(self.kit.say(word))
+        self._colour = colour
+        self._restyle()
+
+    def _restyle(self) -> None:
+        colour = getattr(self.kit.colours, self._colour, self.kit.colours.muted)
+        self.word.setStyleSheet(f"color: {colour}; font-weight: 600;")
+
+    def clear(self) -> None:
+        """Take away what stands below the head."""
+        for widget in self._more:
+            self.body.removeWidget(widget)
+            self.head.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._more = []
+
+    def add(self, widget: QWidget) -> QWidget:
+        """Add something below the head."""
+        self._more.append(widget)
+        self.body.addWidget(widget, 0, Qt.AlignmentFlag(0))
+        return widget
+
+    def announce(self, *parts: str) -> None:
+        """What a screen reader says for the row."""
+        said = ". ".join(part.rstrip(".") for part in (self.title.text(), self.word.text(), *parts) if part)
+        self.setAccessibleName(said)
+
+
+class CheckRow(Row):
+    """One question: running, fine, notice, problem, could not tell, or waiting for another."""
+
+    def __init__(self, kit: Kit, code: str, title: str) -> None:
+        super().__init__(kit, title)
+        self.code = code
+        self.details: QPushButton | None = None
+        self._shown: Finding | None = None
+        self.show_idle()
+
+    def show_idle(self) -> None:
+        """Not looked at."""
+        self._shown = None
+        self.clear()
+        self.show_state("pending", "muted", words.NOT_ASKED)
+        self.announce()
+
+    def show_running(self) -> None:
+        """The answer is on the way."""
+        self._shown = None
+        self.clear()
+        self.show_state("running", "muted", words.LOOKING)
+        self.announce()
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show the answer."""
+        if finding == self._shown:
+            return
+        self._shown = finding
+        self.clear()
+        verdict, status = finding.verdict, finding.status
+        self.show_state(OF_STATUS[status], _colour_of(status), words.STATUSES[status])
+        summary = self.kit.say(verdict.summary).strip()
+        open_now = status in (Status.PROBLEM, Status.NOTICE, Status.UNKNOWN)
+        if open_now or status is Status.BLOCKED:
+            self.add(label(self.kit, summary, "" if open_now else "muted", selectable=open_now))
+        if open_now and verdict.why is not None and (why := self.kit.say(verdict.why).strip()):
+            self.add(label(self.kit, why, "muted", selectable=True))
+        if open_now:
+            for remedy in verdict.remedies:
+                self._add_remedy(remedy)
+        evidence = [(self.kit.say(one.label), one.value) for one in verdict.evidence]
+        if status is Status.OK:
+            evidence.insert(0, ("", summary))
+        if evidence:
+            self._add_details(evidence)
+        self.announce(summary)
+
+    def _add_remedy(self, remedy: Remedy) -> None:
+        text = Text((WE_DO_IT if remedy.is_automatic else YOU_DO_IT).message, {"text": remedy.text})
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, GAP // 2, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(label(self.kit, self.kit.say(text).strip(), selectable=True))
+        if remedy.link:
+            column.addWidget(LinkButton(self.kit, remedy.link))
+        self.add(holder)
+
+    def _add_details(self, evidence: list[tuple[str, str]]) -> None:
+        toggle = button(self.kit, words.DETAILS, plain=True)
+        toggle.setCheckable(True)
+        toggle.setAccessibleName(f"{self.kit.say(words.DETAILS)}: {self.title.text()}")
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(GAP, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * GAP)
+        grid.setVerticalSpacing(GAP // 2)
+        grid.setColumnStretch(1, 1)
+        for line, (name, value) in enumerate(evidence):
+            if name:
+                grid.addWidget(label(self.kit, name, "small"), line, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(label(self.kit, value, "", selectable=True), line, 1)
+            else:
+                grid.addWidget(label(self.kit, value, "muted", selectable=True), line, 0, 1, 2)
+        holder.hide()
+        toggle.toggled.connect(holder.setVisible)
+        self.details = toggle
+        self._more.append(toggle)
+        self.head.addWidget(toggle)
+        self.add(holder)
+
+
+def _colour_of(status: Status) -> str:
+    return "muted" if status is Status.BLOCKED else status.value
+
+
+class ChangeRow(Row):
+    """One change: still to come, under way, or how it ended."""
+
+    def __init__(self, kit: Kit, code: str, summary: Text) -> None:
+        super().__init__(kit, kit.say(summary))
+        self.code = code
+        self._shown: ChangeReport | str | None = None
+        self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """It has not begun."""
+        self._show("waiting", "pending", "muted", words.STILL_TO_COME)
+
+    def show_running(self) -> None:
+        """It is being made."""
+        self._show("running", "running", "accent", words.UNDER_WAY)
+
+    def show_report(self, report: ChangeReport) -> None:
+        """Show how it ended."""
+        icon, status = OF_RESULT[report.result]
+        self._show(report, icon, _colour_of(status), words.RESULTS[report.result], report.detail)
+
+    def _show(
+        self, shown: ChangeReport | str, icon: str, colour: str, word: Text, detail: Text | None = None
+    ) -> None:
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.clear()
+        self.show_state(icon, colour, word)
+        if detail is not None:
+            self.add(label(self.kit, detail, "muted", selectable=True))
+        self.announce(self.kit.say(detail) if detail is not None else "")

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: MIT
+"""What the pages show: the state of one run, fed by the engine's events, and the jobs a person starts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal
+
+from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange
+from setup_assistant.core.errors import HostError
+from setup_assistant.core.events import (
+    ChangeFinished,
+    ChangeStarted,
+    Found,
+    Phase,
+    PhaseStarted,
+    Planned,
+    SignedIn,
+    SignInOffered,
+    WaitEnded,
+    Waiting,
+)
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import TITLES
+from setup_assistant.engine.judge import Outcome
+from setup_assistant.engine.lock import AnotherRun
+from setup_assistant.flow import Intent, Situation
+from setup_assistant.gui import words
+from setup_assistant.gui.contract import WindowServices
+from setup_assistant.gui.jobs import Jobs, Preview
+from setup_assistant.gui.worker import Ended, Worker
+
+if TYPE_CHECKING:
+    from setup_assistant.engine.assistant import Look
+
+log = logging.getLogger(__name__)
+
+SIGN_IN_CAUSES = {
+    "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
+    "plex": ("plex_sign_in", ("signed_out", "token_revoked")),
+}
+"""Service -> the question, and the answers that a sign-in mends."""
+
+
+class Job(StrEnum):
+    """What the background thread can be doing."""
+
+    PREVIEW = "preview"
+    LOOK = "look"
+    SIGN_IN_TAILSCALE = "sign_in_tailscale"
+    SIGN_IN_PLEX = "sign_in_plex"
+    APPLY = "apply"
+    UNDO = "undo"
+
+
+class Session(QObject):
+    """State for the pages; each signal says what has changed, and the pages read the rest here."""
+
+    changed = Signal()
+    """Something that the order of pages or a button rests on."""
+    found = Signal(str)
+    """One question has a new answer, or is being asked again."""
+    reported = Signal(str)
+    """One change began or ended."""
+    waited = Signal()
+    offered = Signal()
+    finished = Signal(str)
+    """A job ended by itself, well or not; its name."""
+    crashed = Signal(object)
+
+    def __init__(self, services: WindowServices, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self._worker = worker
+        self._jobs = Jobs(services, worker.tell)
+        self.intent = Intent.SET_UP
+        self.consent = services.consent
+        self.job: Job | None = None
+        self.phase: Phase | None = None
+        self.findings: dict[str, Finding] = {}
+        self.asking: set[str] = set()
+        """Questions whose answer is on the way."""
+        self.look: Look | None = None
+        self.plan = Plan()
+        self.carried_out: Plan | None = None
+        """The plan that was accepted on Review."""
+        self.reports: dict[str, ChangeReport] = {}
+        self.current_change: tuple[str, Text] | None = None
+        self.wait: Waiting | None = None
+        self.offer: SignInOffered | None = None
+        self.preview = Preview()
+        self.trouble: Text | None = None
+        """Why the last job did not go through, in words."""
+        self.stopping = False
+        self._number = 0
+        worker.happened.connect(self._on_event)
+        worker.ended.connect(self._on_ended)
+
+    def begin_preview(self) -> None:
+        """Read what an earlier run left."""
+        self._begin(Job.PREVIEW)
+        self._number = self._worker.start(Job.PREVIEW, self._jobs.preview)
+
+    def begin_look(self, *, fresh: bool = True) -> None:
+        """Look at everything; changes nothing. Not ``fresh``: what was seen from outside in this run still counts."""
+        self._begin(Job.LOOK)
+        self._ask_everything()
+        consent, patient = self.consent, self.intent is Intent.SET_UP
+        self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, fresh=fresh, patient=patient))
+
+    def begin_sign_in(self, service: str) -> None:
+        """Sign in in the browser."""
+        job = Job.SIGN_IN_PLEX if service == "plex" else Job.SIGN_IN_TAILSCALE
+        self._begin(job)
+        self._number = self._worker.start(job, lambda: self._jobs.sign_in(service))
+
+    def begin_apply(self) -> None:
+        """Carry out the plan that was shown; the person said yes to it."""
+        if self.look is None:
+            return
+        look = self.look
+        self._begin(Job.APPLY)
+        self.carried_out = look.plan
+        self._number = self._worker.start(Job.APPLY, lambda: self._jobs.apply(look))
+
+    def begin_undo(self) -> None:
+        """Take back everything of ours."""
+        self._begin(Job.UNDO)
+        self._number = self._worker.start(Job.UNDO, self._jobs.undo)
+
+    def stop_after_change(self) -> None:
+        """Let the change under way end, and begin no other."""
+        if self.job in (Job.APPLY, Job.UNDO) and not self.stopping:
+            self.stopping = True
+            self._worker.call(self._jobs.stop_after_change)
+            self.changed.emit()
+
+    def cancel(self) -> None:
+        """Stop what is under way; nothing has been changed by a look or a sign-in."""
+        if self.job is not None:
+            self._worker.cancel()
+
+    def answer_consent(self, consent: bool) -> None:
+        """Keep the answer on the check from outside."""
+        self.consent = consent
+        try:
+            self.services.keep_consent(consent)
+        except OSError as error:
+            # The answer holds for this run all the same; next time the question is asked again.
+            log.info("the answer could not be kept: %s", error)
+        self.changed.emit()
+
+    def _begin(self, job: Job) -> None:
+        self.job = job
+        self.trouble = None
+        self.stopping = False
+        self.wait = None
+        self.offer = None
+        self.current_change = None
+        if job is not Job.PREVIEW:
+            self.reports = {}
+        self.changed.emit()
+
+    def _ask_everything(self) -> None:
+        self.look = None
+        self.plan = Plan()
+        self._ask_again()
+        self.changed.emit()
+
+    def _ask_again(self) -> None:
+        """Everything is being looked at once more; the plan that was accepted stays."""
+        self.findings = {}
+        self.asking = set(TITLES)
+        for code in TITLES:
+            self.found.emit(code)
+
+    def _on_event(self, number: int, event: object) -> None:
+        if number != self._number:
+            return
+        match event:
+            case PhaseStarted(phase):
+                self.phase = phase
+                if phase is Phase.VERIFY:
+                    self._ask_again()
+                self.changed.emit()
+            case Found(finding):
+                self._answer(finding)
+            case Planned(plan) if self.job is not Job.APPLY:
+                self.plan = plan
+            case ChangeStarted(code, summary):
+                self.current_change = (code, summary)
+                self.reported.emit(code)
+            case ChangeFinished(report):
+                self.current_change = None
+                self.reports[report.code] = report
+                self.reported.emit(report.code)
+            case Waiting():
+                self.wait = event
+                self.waited.emit()
+            case WaitEnded():
+                self.wait = None
+                self.waited.emit()
+            case SignInOffered():
+                self.offer = event
+                self.offered.emit()
+            case SignedIn():
+                self.offer = None
+                self.offered.emit()
+
+    def _answer(self, finding: Finding) -> None:
+        self.findings[finding.code] = finding
+        self.asking.discard(finding.code)
+        self.found.emit(finding.code)
+        self.changed.emit()
+
+    def _on_ended(self, how: Ended) -> None:
+        if how.number != self._number:
+            return
+        job = Job(how.name)
+        self.job = None
+        self.wait = None
+        self.current_change = None
+        if how.trouble is not None:
+            self._take_trouble(how.trouble)
+        elif isinstance(how.result, Preview):
+            self.preview = how.result
+        elif how.result is not None:
+            self._take_look(how.result)
+        self.asking = set()
+        self.waited.emit()
+        self.changed.emit()
+        self.finished.emit(job.value)
+
+    def _take_trouble(self, trouble: BaseException) -> None:
+        if isinstance(trouble, HostError):
+            self.trouble = trouble.text
+        elif isinstance(trouble, AnotherRun):
+            self.trouble = words.ANOTHER_RUN
+        else:
+            self.trouble = words.CRASHED
+            log.error("the run ended on a mistake of ours", exc_info=trouble)
+            self.crashed.emit(trouble)
+
+    def _take_look(self, look: object) -> None:
+        seen = cast("Look", look)
+        self.look = seen
+        self.plan = seen.plan
+        for finding in seen.findings:
+            self._answer(finding)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Where the host stands, once a look is complete."""
+        return self.look.outcome if self.look is not None else None
+
+    @property
+    def pending(self) -> tuple[PlannedChange, ...]:
+        """What the plan still has to do."""
+        return self.plan.pending if self.look is not None else ()
+
+    @property
+    def alarms(self) -> tuple[Finding, ...]:
+        """Findings of the worst state there is: public while strangers are let in."""
+        return tuple(
+            finding
+            for finding in self.findings.values()
+            if finding.status is Status.PROBLEM and (finding.cause or "").startswith("public_")
+        )
+
+    @property
+    def for_the_person(self) -> tuple[Finding, ...]:
+        """Problems that only the person can mend."""
+        order = {code: place for place, code in enumerate(TITLES)}
+        mine = [finding for finding in self.findings.values() if finding.needs_person]
+        return tuple(sorted(mine, key=lambda finding: order.get(finding.code, 0)))
+
+    def signed_out(self, service: str) -> bool:
+        """Whether a sign-in is what this service waits for."""
+        code, causes = SIGN_IN_CAUSES[service]
+        finding = self.findings.get(code)
+        return finding is not None and finding.cause in causes
+
+    @property
+    def _plex_is_needed(self) -> bool:
+        """Whether what the person came for can't be done without signing in to Plex."""
+        return self.intent is not Intent.UNDO or any(code.startswith("plex_") for code in self.preview.codes)
+
+    @property
+    def situation(self) -> Situation:
+        """What the order of pages rests on, right now."""
+        return Situation(
+            intent=self.intent,
+            consent_asked=self.consent is not None,
+            set_up_before=bool(self.preview.codes),
+            looked=self.look is not None,
+            ready=self.outcome is Outcome.READY,
+            pending=bool(self.pending),
+            alarm=bool(self.alarms),
+            tailscale_signed_out=self.signed_out("tailscale"),
+            plex_signed_out=self.signed_out("plex") and self._plex_is_needed,
+            something_to_undo=bool(self.preview.codes),
+        )
+
+    def say(self, text: Text | str) -> str:
+        """Return the words in the person's language."""
+        return (text if isinstance(text, Text) else Text(text)).render(self.services.translate)
+
+    def titles(self) -> Mapping[str, str]:
+        """Question -> its title."""
+        return {code: self.say(title) for code, title in TITLES.items()}

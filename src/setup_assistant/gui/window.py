@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""The window: banners, side rail and wizard, and what happens when it is closed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Step
+from setup_assistant.gui import words
+from setup_assistant.gui.contract import WindowServices
+from setup_assistant.gui.crash import CrashDialog
+from setup_assistant.gui.kit import ZOOM_STEP, Kit
+from setup_assistant.gui.labels import Glyph, button, label
+from setup_assistant.gui.rail import Rail
+from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.theme import GAP, Scheme
+from setup_assistant.gui.wizard import Wizard
+from setup_assistant.gui.worker import Worker
+
+SMALLEST = (800, 600)
+DEMO = Text("Demonstration “{name}”: everything here is simulated, nothing real is touched.")
+ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
+CLOSE_TITLE = Text("Changes are being made")
+CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It is written down and can be taken back.")
+GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
+
+
+class Banner(QFrame):
+    """A line across the window."""
+
+    def __init__(self, kit: Kit, kind: str, icon: str, colour: str, text: Text) -> None:
+        super().__init__()
+        self.setProperty("banner", kind)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GAP, GAP - 2, 2 * GAP, GAP - 2)
+        row.setSpacing(GAP)
+        row.addWidget(Glyph(kit, icon, colour, 18))
+        row.addWidget(label(kit, text, "strong" if kind == "alarm" else ""), 1)
+
+
+class MainWindow(QWidget):
+    """Everything one sees."""
+
+    def __init__(self, services: WindowServices, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self.services = services
+        self.worker = Worker(services.loop_factory, self)
+        self.session = Session(services, self.worker, self)
+        self.wizard = Wizard(kit, self.session)
+        self.rail = Rail(kit)
+        self.setWindowTitle(kit.say(words.PRODUCT))
+        self.setWindowIcon(kit.icons.program())
+        self.setMinimumSize(*SMALLEST)
+        self.alarm = Banner(kit, "alarm", "problem", "problem", ALARM)
+        self.alarm.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        if services.demo is not None:
+            column.addWidget(Banner(kit, "demo", "info", "accent", Text(DEMO.message, {"name": services.demo})))
+        column.addWidget(self.alarm)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self.wizard, 1)
+        column.addLayout(row, 1)
+        self.scheme_button = button(kit, GO_DARK, self.change_scheme, plain=True)
+        self.rail.foot.addWidget(self.scheme_button)
+        self._keep = QSettings(str(services.preferences), QSettings.Format.IniFormat) if services.preferences else None
+        self._may_close = False
+        for keys, step in ((QKeySequence.StandardKey.ZoomIn, ZOOM_STEP), (QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP)):
+            QShortcut(keys, self, lambda factor=step: self._zoom(factor))
+        self.wizard.leaving.connect(self.close)
+        self.wizard.moved.connect(self._show_place)
+        self.session.changed.connect(self._on_change)
+        self.session.crashed.connect(self.show_crash)
+        kit.restyled.connect(self._restyle)
+        self._restore()
+        self.session.begin_preview()
+        self.wizard.restart()
+
+    def _restore(self) -> None:
+        scheme, zoom = self._kit.system_scheme(), 1.0
+        self.resize(960, 700)
+        if self._keep is not None:
+            kept = self._keep.value("scheme")
+            if kept in tuple(Scheme):
+                scheme = Scheme(str(kept))
+            try:
+                zoom = float(str(self._keep.value("zoom", "1")))
+            except ValueError:
+                zoom = 1.0
+            place = self._keep.value("window")
+            if isinstance(place, QByteArray):
+                self.restoreGeometry(place)
+        self._kit.wear(scheme, zoom)
+
+    def change_scheme(self) -> None:
+        """From light to dark and back; kept."""
+        self._kit.wear(Scheme.LIGHT if self._kit.scheme is Scheme.DARK else Scheme.DARK)
+        if self._keep is not None:
+            self._keep.setValue("scheme", self._kit.scheme.value)
+
+    def _zoom(self, factor: float) -> None:
+        self._kit.wear(self._kit.scheme, self._kit.zoom * factor)
+        if self._keep is not None:
+            self._keep.setValue("zoom", str(self._kit.zoom))
+
+    def _restyle(self) -> None:
+        dark = self._kit.scheme is Scheme.DARK
+        self.scheme_button.setText(self._kit.say(GO_LIGHT if dark else GO_DARK))
+        name = Text("Use light colours") if dark else Text("Use dark colours")
+        self.scheme_button.setAccessibleName(self._kit.say(name))
+        icon = self._kit.icons.icon("sun" if dark else "moon", self._kit.colours.accent)
+        self.scheme_button.setIcon(icon)
+
+    def _show_place(self, step: Step) -> None:
+        self.rail.show_place(self.wizard.way, step)
+
+    def _on_change(self) -> None:
+        self.alarm.setVisible(bool(self.session.alarms))
+        if self.wizard.step is Step.WELCOME:
+            self._show_place(Step.WELCOME)
+
+    def show_crash(self, trouble: BaseException) -> None:
+        """Show the mistake, without stopping the event loop below."""
+        make = self.services.make_report
+        report = (lambda: make(self.session.look)) if make is not None else None
+        dialog = CrashDialog(self._kit, trouble, report, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @property
+    def closes_at_once(self) -> bool:
+        """Whether closing now can't leave a change half made: none is under way, or one only waits."""
+        return self.session.job not in (Job.APPLY, Job.UNDO) or self.session.wait is not None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close and not self.closes_at_once:
+            event.ignore()
+            self._ask_to_close()
+            return
+        if self._keep is not None:
+            self._keep.setValue("window", self.saveGeometry())
+            self._keep.sync()
+        self.worker.close()
+        super().closeEvent(event)
+
+    def _ask_to_close(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle(self._kit.say(CLOSE_TITLE))
+        box.setText(self._kit.say(CLOSE_TITLE))
+        box.setInformativeText(self._kit.say(CLOSE_TEXT))
+        leave = box.addButton(self._kit.say(Text("&Close all the same")), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self._kit.say(Text("&Keep going")), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leave.clicked.connect(self._close_all_the_same)
+        self.closing_question = box
+        box.open()
+
+    def _close_all_the_same(self) -> None:
+        self._may_close = True
+        self.close()

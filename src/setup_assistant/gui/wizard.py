@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""The wizard itself: pages by step, buttons by page, and a focus that is always somewhere sensible."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QWidget, QWizard
+
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Intent, Step, stages
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import set_property
+from setup_assistant.gui.pages.base import STEPS, Page
+from setup_assistant.gui.pages.checks import ChecksPage
+from setup_assistant.gui.pages.done import DonePage
+from setup_assistant.gui.pages.health import HealthPage
+from setup_assistant.gui.pages.proof import ProofPage
+from setup_assistant.gui.pages.review import ReviewPage
+from setup_assistant.gui.pages.sign_in import SignInPage
+from setup_assistant.gui.pages.undo import UndonePage, UndoReviewPage
+from setup_assistant.gui.pages.welcome import ConsentPage, WelcomePage
+from setup_assistant.gui.pages.work import ApplyPage, UndoPage
+from setup_assistant.gui.picture import Mode, Picture
+from setup_assistant.gui.session import Session
+
+Button = QWizard.WizardButton
+FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
+
+
+class Wizard(QWizard):
+    """Shows one page for each step; `flow` decides which comes next."""
+
+    leaving = Signal()
+    """The person wants to close the window."""
+    help_wanted = Signal(object)
+    moved = Signal(object)
+    """Another step is shown."""
+
+    def __init__(self, kit: Kit, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kit = kit
+        self._session = session
+        self.setWindowFlags(Qt.WindowType.Widget)
+        # The Aero style of Windows ignores the palette, so it breaks in the dark.
+        self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
+        self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage, True)
+        self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage, False)
+        self.setOption(QWizard.WizardOption.HaveCustomButton1, True)
+        self.setOption(QWizard.WizardOption.HaveHelpButton, True)
+        self.setButtonLayout(
+            [
+                Button.HelpButton,
+                Button.Stretch,
+                Button.CancelButton,
+                Button.BackButton,
+                Button.CustomButton1,
+                Button.NextButton,
+                Button.CommitButton,
+                Button.FinishButton,
+            ]
+        )
+        self.setButtonText(Button.BackButton, kit.say(Text("&Back")))
+        self.setButtonText(Button.CancelButton, kit.say(Text("Ca&ncel")))
+        self.setButtonText(Button.HelpButton, kit.say(Text("W&hat is this?")))
+        self.pages = self._make_pages()
+        for step, page in self.pages.items():
+            self.setPage(STEPS.index(step), page)
+            page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setStartId(STEPS.index(Step.WELCOME))
+        self.button(Button.CustomButton1).clicked.connect(self._press_side_action)
+        self.helpRequested.connect(lambda: self.help_wanted.emit(self.step))
+        self.currentIdChanged.connect(self._on_moved)
+        session.changed.connect(self.update_buttons)
+        self._waits_for_focus = False
+
+    def _make_pages(self) -> dict[Step, Page]:
+        kit, session = self._kit, self._session
+        today, proven = Picture(kit, session, Mode.TODAY), Picture(kit, session, Mode.PROVEN)
+        made: list[Page] = [
+            WelcomePage(kit, session),
+            ConsentPage(kit, session),
+            ChecksPage(kit, session, Step.CONNECTION, today),
+            ChecksPage(kit, session, Step.TAILSCALE),
+            SignInPage(kit, session, Step.TAILSCALE_SIGN_IN),
+            ChecksPage(kit, session, Step.PLEX),
+            SignInPage(kit, session, Step.PLEX_SIGN_IN),
+            HealthPage(kit, session, Picture(kit, session, Mode.AS_IT_IS)),
+            ReviewPage(kit, session),
+            ApplyPage(kit, session),
+            ProofPage(kit, session),
+            DonePage(kit, session, self.begin_again, proven),
+            UndoReviewPage(kit, session),
+            UndoPage(kit, session),
+            UndonePage(kit, session),
+        ]
+        return {page.step: page for page in made}
+
+    @property
+    def step(self) -> Step:
+        """The step that is shown."""
+        number = self.currentId()
+        return STEPS[number] if number >= 0 else Step.WELCOME
+
+    @property
+    def page_shown(self) -> Page:
+        """The page that is shown."""
+        return self.pages[self.step]
+
+    @property
+    def way(self) -> tuple[Step, ...]:
+        """The stages of the way one is on."""
+        visited = {STEPS[number] for number in self.visitedIds()}
+        overview = Step.CONNECTION not in visited and (Step.HEALTH in visited or self._session.situation.set_up_before)
+        return stages(self._session.intent, overview=overview)
+
+    def begin_again(self) -> None:
+        """Look at everything once more, and go on from what is found."""
+        self._session.intent = Intent.SET_UP
+        self.setStartId(STEPS.index(Step.HEALTH))
+        self.restart()
+
+    def accept(self) -> None:
+        """The window closes, not this part of it."""
+        self.leaving.emit()
+
+    def reject(self) -> None:
+        """Escape and Cancel close the window."""
+        self.leaving.emit()
+
+    def _press_side_action(self) -> None:
+        action = self.page_shown.side_action()
+        if action is not None and action.enabled:
+            action.press()
+            self.update_buttons()
+
+    def _on_moved(self, number: int) -> None:
+        if number < 0:
+            return
+        if self._session.intent is Intent.LOOK and self.step is Step.REVIEW:
+            self._session.intent = Intent.SET_UP
+        page = self.page_shown
+        page.enter()
+        page.scroll.verticalScrollBar().setValue(0)
+        self._waits_for_focus = True
+        self.update_buttons()
+        self.moved.emit(self.step)
+        QTimer.singleShot(0, self._settle_focus)
+
+    def update_buttons(self) -> None:
+        """Give the buttons the words and the weight of the page that is shown."""
+        if self.currentId() < 0:
+            return
+        page = self.page_shown
+        action = page.side_action()
+        text = self._kit.say(page.next_text())
+        for which in FORWARD:
+            button = self.button(which)
+            if button.text() != text:
+                page.setButtonText(which, text)
+            set_property(button, "primary", "false" if action is not None and action.primary else "true")
+        side = self.button(Button.CustomButton1)
+        side.setVisible(action is not None)
+        if action is not None:
+            side.setText(self._kit.say(action.text))
+            side.setEnabled(action.enabled)
+            set_property(side, "primary", "true" if action.primary else "false")
+        finishes = page.isFinalPage()
+        self.button(Button.CancelButton).setVisible(not finishes)
+        if self._waits_for_focus:
+            QTimer.singleShot(0, self._settle_focus)
+
+    def _settle_focus(self) -> None:
+        """Put the focus where Enter does the obvious; rest on the page while nothing can be pressed."""
+        if not self._waits_for_focus or self.currentId() < 0:
+            return
+        page = self.page_shown
+        wanted = page.first_focus() or self._main_button()
+        if wanted is None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._waits_for_focus = False
+        wanted.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _main_button(self) -> QPushButton | None:
+        action = self.page_shown.side_action()
+        candidates = [Button.CustomButton1] if action is not None and action.primary else list(FORWARD)
+        for which in candidates:
+            button = self.button(which)
+            if isinstance(button, QPushButton) and button.isVisible() and button.isEnabled():
+                return button
+        return None

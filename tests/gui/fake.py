@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: MIT
+"""A stand-in for the engine: it emits the same events and returns the core's own types."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from setup_assistant.core.aim import Aim
+from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result, Snapshot, UndoResult
+from setup_assistant.core.connection import Binding, ConnectionFacts, Gateway, WanAnswer
+from setup_assistant.core.events import (
+    ChangeFinished,
+    ChangeStarted,
+    Found,
+    Listener,
+    Phase,
+    PhaseStarted,
+    Planned,
+    SignedIn,
+    SignInOffered,
+    WaitEnded,
+    Waiting,
+)
+from setup_assistant.core.facts import (
+    AccountFacts,
+    Answer,
+    Fetch,
+    HistoryFacts,
+    HostFacts,
+    KeyringState,
+    OperatingSystem,
+    OutsideFacts,
+    PlexAnswer,
+    PlexFacts,
+    SystemFacts,
+    TailscaleFacts,
+    TokenState,
+)
+from setup_assistant.core.findings import Evidence, Finding, Status
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import TITLES, case
+from setup_assistant.engine.assistant import Look
+from setup_assistant.engine.lock import AnotherRun
+
+NAME = "plexbox.tail1234.ts.net"
+URL = f"https://{NAME}:443"
+VALUES: Mapping[str, object] = {
+    "reason": Text("The router’s own address, 100.64.12.34, is one that providers share out."),
+    "version": "1.102.3",
+    "program": "/usr/bin/tailscale",
+    "tailnet": "tail1234.ts.net",
+    "name": NAME,
+    "url": URL,
+    "places": "Frankfurt, Ashburn and Singapore",
+    "detail": "",
+    "entries": "127.0.0.1",
+    "link": "https://login.tailscale.com/f/funnel",
+    "days": 40,
+    "others": "https://plexbox.tail1234.ts.net:8443",
+    "port": 443,
+    "where": "192.168.1.20",
+    "hint": "",
+}
+CHANGES: Mapping[str, tuple[Text, Text, Text]] = {
+    "funnel": (
+        Text("Funnel: {url} leads to Plex", {"url": URL}),
+        Text("nothing on port 443"),
+        Text("https://plexbox.tail1234.ts.net:443 leads to localhost:32400, open to the internet"),
+    ),
+    "plex_url": (
+        Text("Plex: tell apps {url}", {"url": URL}),
+        Text("Custom server access URLs: empty"),
+        Text("Custom server access URLs: https://plexbox.tail1234.ts.net:443"),
+    ),
+    "plex_remote_access": (Text("Plex: Remote Access off"), Text("on"), Text("off")),
+}
+PROBLEMS = {"funnel": ("funnel_shape", "missing"), "plex_url": ("plex_url", "missing"), "plex_remote_access": ("plex_remote_access", "on")}
+
+
+@dataclass
+class FakeChange:
+    """A change that only has words."""
+
+    code: str
+    summary: Text
+    setting: str = ""
+    reversible: bool = True
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    def before_and_after(self, facts: HostFacts) -> tuple[Text, Text]:
+        return CHANGES[self.code][1:]
+
+    def needs_admin(self, facts: HostFacts) -> bool:
+        return False
+
+    def is_satisfied(self, facts: HostFacts) -> bool:
+        return False
+
+    async def snapshot(self) -> Snapshot:
+        return {}
+
+    def is_done(self, snapshot: Snapshot) -> bool:
+        return False
+
+    async def apply(self, before: Snapshot) -> None: ...
+
+    def opens(self, snapshot: Snapshot) -> bool:
+        return False
+
+    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+        return UndoResult.RESTORED
+
+
+@dataclass
+class FakeHost:
+    """What the stand-in finds; changed by what is done to it."""
+
+    causes: dict[str, str | None] = field(default_factory=dict)
+    signed_in: bool = True
+    done: bool = False
+    admin: bool = False
+    pause: float = 0.0
+    long_wait: float = 0.0
+    refuses: str | None = None
+    held: bool = False
+    mistake: Exception | None = None
+    entered: list[str] = field(default_factory=list)
+    consent: bool | None = None
+
+
+class FakeAssistant:
+    """One run over a `FakeHost`."""
+
+    def __init__(self, host: FakeHost, listen: Listener) -> None:
+        self.host = host
+        self.listen = listen
+        self.stopped = False
+
+    def set_consent(self, consent: bool | None) -> None:
+        self.host.consent = consent
+
+    def stop_after_change(self) -> None:
+        self.stopped = True
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        if self.host.held:
+            raise AnotherRun
+        yield
+
+    def _causes(self) -> dict[str, str | None]:
+        causes: dict[str, str | None] = {"connection": "cgnat", **self.host.causes}
+        if not self.host.signed_in:
+            causes["plex_sign_in"] = "signed_out"
+        if not self.host.done:
+            causes.update(PROBLEMS.values())
+            causes.setdefault("certificate_name", "first_time")
+        return causes
+
+    def _findings(self) -> tuple[Finding, ...]:
+        causes = self._causes()
+        found = []
+        for code, title in TITLES.items():
+            verdict = case(code, causes.get(code)).verdict(
+                **VALUES, evidence=(Evidence(Text("Asked"), "the router"), Evidence(Text("Answer"), "100.64.12.34"))
+            )
+            found.append(Finding(code, title, verdict))
+        if not self.host.signed_in or not self.host.done:
+            found = [
+                Finding(one.code, one.title, case("public_dns", "not_yet").verdict()) if one.code == "outside" else one
+                for one in found
+            ]
+        return tuple(found)
+
+    def _plan(self) -> Plan:
+        if not self.host.signed_in:
+            return Plan()
+        return Plan(
+            tuple(
+                PlannedChange(FakeChange(code, texts[0]), (), self.host.done, self.host.admin and code == "funnel", *texts[1:])
+                for code, texts in CHANGES.items()
+            )
+        )
+
+    def _facts(self) -> HostFacts:
+        probes = tuple(
+            Fetch(Answer.PLEX, place=place, milliseconds=time)
+            for place, time in (("Frankfurt, DE", 61), ("Ashburn, US", 134), ("Singapore, SG", 288))
+        )
+        return HostFacts(
+            observed_at=datetime(2026, 11, 22, tzinfo=UTC),
+            system=SystemFacts(OperatingSystem.LINUX, "12", "plexbox", "anna", False),
+            connection=ConnectionFacts(
+                gateway=Gateway("192.168.1.1", "eth0", "192.168.1.50"),
+                wan=(WanAnswer("upnp", "100.64.12.34"),),
+                bindings=(Binding("stun.example.org:3478", "81.2.69.10", 40000),),
+                web_addresses=("81.2.69.10",),
+            ),
+            tailscale=TailscaleFacts("/usr/bin/tailscale", backend="Running", dns_name=NAME),
+            plex=PlexFacts(PlexAnswer.PLEX, "http://localhost:32400", 32400, machine_identifier="a" * 40),
+            account=AccountFacts(TokenState.VALID, KeyringState.READY),
+            outside=OutsideFacts(URL, probes=probes if self.host.done else None, consent=True),
+            history=HistoryFacts(),
+        )
+
+    async def look(self, phase: Phase = Phase.OBSERVE) -> Look:
+        self.host.entered.append("look")
+        if self.host.mistake is not None:
+            raise self.host.mistake
+        self.listen(PhaseStarted(phase))
+        findings = self._findings()
+        for finding in findings:
+            await asyncio.sleep(self.host.pause)
+            self.listen(Found(finding))
+        plan = self._plan()
+        self.listen(Planned(plan))
+        return Look(self._facts(), Aim(NAME, 443, URL, "localhost:32400"), findings, plan)
+
+    async def carry_out(self, look: Look) -> Look:
+        self.host.entered.append("carry_out")
+        self.listen(PhaseStarted(Phase.APPLY))
+        stuck = False
+        for entry in look.plan.entries:
+            code = entry.change.code
+            if self.stopped or stuck:
+                self.listen(ChangeFinished(ChangeReport(code, Result.SKIPPED, Text("Not started."))))
+                stuck = True
+                continue
+            self.listen(ChangeStarted(code, entry.change.summary))
+            await asyncio.sleep(self.host.pause)
+            for second in range(int(self.host.long_wait)):
+                self.listen(Waiting("public_path", Text("Waiting for the name."), float(second), 900.0))
+                await asyncio.sleep(1)
+            if self.host.long_wait:
+                self.listen(WaitEnded("public_path", came=True))
+            if self.host.refuses == code:
+                self.listen(ChangeFinished(ChangeReport(code, Result.FAILED, Text("It did not take the new value."))))
+                stuck = True
+            else:
+                self.listen(ChangeFinished(ChangeReport(code, Result.APPLIED, Text("Done, and read back."))))
+        self.host.done = not stuck
+        return await self.look(Phase.VERIFY)
+
+    def undo_preview(self) -> tuple[str, ...]:
+        return tuple(reversed(CHANGES)) if self.host.done else ()
+
+    def undo_summaries(self) -> tuple[Text, ...]:
+        return tuple(CHANGES[code][0] for code in self.undo_preview())
+
+    async def undo(self) -> Look:
+        self.host.entered.append("undo")
+        self.listen(PhaseStarted(Phase.UNDO))
+        for code in self.undo_preview():
+            self.listen(ChangeStarted(code, CHANGES[code][0]))
+            await asyncio.sleep(self.host.pause)
+            self.listen(ChangeFinished(ChangeReport(code, Result.UNDONE, Text("Taken back."))))
+        self.host.done = False
+        return await self.look(Phase.VERIFY)
+
+    async def sign_in_plex(self) -> None:
+        self.host.entered.append("sign_in_plex")
+        self.listen(PhaseStarted(Phase.SIGN_IN))
+        self.listen(SignInOffered("plex", "https://app.plex.tv/auth#?code=abcdef&clientID=12345", None, 1800.0))
+        await asyncio.sleep(self.host.pause * 10)
+        self.host.signed_in = True
+        self.listen(SignedIn("plex"))
+
+    async def sign_in_tailscale(self) -> None:
+        self.listen(SignInOffered("tailscale", "https://login.tailscale.com/a/0123456789", None, 600.0))
+        await asyncio.sleep(self.host.pause * 10)
+        self.host.causes.pop("tailscale_signed_in", None)
+        self.listen(SignedIn("tailscale"))
+
+    async def wait_for_plex(self) -> None: ...
+
+
+__all__ = ["FakeAssistant", "FakeHost", "Status"]
