@@ -13,7 +13,7 @@ import pytest
 from setup_assistant.core.facts import Answer
 from setup_assistant.core.settings import OutsideSettings
 from setup_assistant.services.outside import MOST_TESTS, WHOLE_S
-from tests.services.outside.world import MACHINE, NAME, OWN, TARGET, Sandbox
+from tests.services.outside.world import MACHINE, NAME, OWN, OWN_6, TARGET, Sandbox
 
 GLOBALPING = "api.globalping.io"
 CHECK_HOST = "check-host.net"
@@ -79,15 +79,15 @@ def test_without_a_network_interface_the_own_address_is_left_out() -> None:
 
 
 def test_another_own_address_is_tried_where_there_is_no_way_to_the_first() -> None:
-    sandbox = Sandbox(near="unreachable")
+    sandbox = Sandbox(outside={"near": "unreachable"})
     fetch = sandbox.run(sandbox.service.own_address(NAME, 443, TARGET.addresses, True, MACHINE))
-    assert [request.address for _, request in sandbox.asked] == [OWN, "fd7a:115c:a1e0::1"]
+    assert [request.address for _, request in sandbox.asked] == [OWN, OWN_6]
     assert fetch is not None
     assert fetch.answer is Answer.UNREACHABLE
 
 
 def test_the_first_visit_waits_for_the_certificate() -> None:
-    near = Sandbox(near="timeout")
+    near = Sandbox(outside={"near": "timeout"})
     fetch = near.run(near.service.own_address(NAME, 443, (OWN,), True, MACHINE))
     assert fetch is not None
     assert fetch.answer is Answer.TIMEOUT
@@ -241,7 +241,9 @@ def test_with_every_service_silent_the_run_ends_in_time_and_the_rest_is_kept(fai
 
 
 def test_silence_everywhere_ends_in_time() -> None:
-    sandbox = Sandbox(near="timeout", faults=[{"at": "", "times": 0, "fail": "timeout"}], settings=ENDPOINT)
+    sandbox = Sandbox(
+        outside={"near": "timeout"}, faults=[{"at": "", "times": 0, "fail": "timeout"}], settings=ENDPOINT
+    )
     facts = sandbox.observe()
     assert facts.own_address is not None
     assert facts.own_address.answer is Answer.TIMEOUT

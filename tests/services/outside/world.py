@@ -17,6 +17,7 @@ from setup_assistant.core.settings import OutsideSettings
 from setup_assistant.host.http import HttpClient
 from setup_assistant.host.simulated.clock import InstantLoop
 from setup_assistant.host.simulated.outside import SimulatedOutside
+from setup_assistant.host.simulated.tailscale_status import ADDRESSES
 from setup_assistant.host.simulated.web import SimulatedTransport, read_request
 from setup_assistant.host.simulated.world import (
     SECTIONS,
@@ -32,11 +33,9 @@ from setup_assistant.services.outside import Outside
 T = TypeVar("T")
 
 NAME = "plexbox.tail1234.ts.net"
-OWN = "100.101.102.103"
+OWN, OWN_6 = ADDRESSES
 MACHINE = "9f2c1d7e5ba843aa"
-TARGET = ProofTarget(
-    url=f"https://{NAME}:443", name=NAME, port=443, machine_identifier=MACHINE, addresses=("fd7a:115c:a1e0::1", OWN)
-)
+TARGET = ProofTarget(url=f"https://{NAME}:443", name=NAME, port=443, machine_identifier=MACHINE, addresses=(OWN_6, OWN))
 
 
 @dataclass
@@ -53,8 +52,6 @@ class Sandbox:
     outside: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     settings: OutsideSettings = field(default_factory=OutsideSettings)
-    near: str = "plex"
-    """How the own address goes: plex, or a kind of failure."""
     plex: bool = True
     faults: list[dict[str, Any]] = field(default_factory=list)
 
@@ -82,14 +79,7 @@ class Sandbox:
         )
 
     def route(self, request: SimulatedRequest) -> Site | None:
-        if request.address == OWN:
-            return self.own
         return self.simulated.site(request)
-
-    def own(self, request: SimulatedRequest) -> SimulatedReply:
-        if self.near != "plex":
-            raise SimulatedFailure(self.near)
-        return self.simulated.forward(request, "http://localhost:32400")
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         async def timed() -> T:

@@ -16,6 +16,7 @@ from setup_assistant.host.simulated.globalping import (
     failed_result,
     finished_result,
 )
+from setup_assistant.host.simulated.tailscale_status import ADDRESSES
 from setup_assistant.host.simulated.world import (
     SimulatedFailure,
     SimulatedReply,
@@ -48,13 +49,14 @@ _REPLIES: Mapping[str, SimulatedReply] = {
 
 
 class SimulatedOutside:
-    """Answers for ``[outside]`` of the scenario.
+    """Answers for ``[outside]`` of the scenario, and for the node's own address inside the tailnet.
 
     Keys: ``dns_after_s`` (seconds after Funnel is on until the public name is known), ``dns`` (ok, patchy, private,
     broken or blocked), ``funnel_reaches`` (plex, or how the public entrance goes wrong: a kind of
     `SimulatedFailure`, bad_gateway, starting, not_found, unauthorized, redirect, other_app, other_server),
     ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
-    internal, or second: only check-host.net works), ``first_tests`` (how the first tests from outside go wrong).
+    internal, or second: only check-host.net works), ``near`` (plex, or how the own address goes wrong),
+    ``first_tests`` (how the first tests from outside go wrong).
     """
 
     def __init__(
@@ -84,6 +86,8 @@ class SimulatedOutside:
     def site(self, request: SimulatedRequest) -> Site | None:
         """Return the service behind a request's address, or None where it is none of the public side."""
         entrances = (*ENTRANCES["A"], *ENTRANCES["AAAA"])
+        if request.address in ADDRESSES:
+            return self.enter_from_tailnet
         if request.address in entrances:
             return self._unreachable if self._offline else self.enter
         service = self._services.get(request.host) if request.address == request.host else None
@@ -157,6 +161,18 @@ class SimulatedOutside:
         if self._state.get("one_entrance_down") and request.address == ENTRANCES["A"][1]:
             raise SimulatedFailure("closed")
         return self._visit(request)
+
+    def enter_from_tailnet(self, request: SimulatedRequest) -> SimulatedReply:
+        """What a visitor inside the tailnet gets at the node's own address."""
+        target = self._reaches(request.host, request.port, request.path, False)
+        if target is None:
+            raise SimulatedFailure("refused")
+        near = self._state.get("near", "plex")
+        if near in _REPLIES:
+            return _REPLIES[near]
+        if near != "plex":
+            raise SimulatedFailure(near)
+        return self.forward(request, target)
 
     def _visit(self, request: SimulatedRequest) -> SimulatedReply:
         target = self._reaches(request.host, request.port, request.path, True)
