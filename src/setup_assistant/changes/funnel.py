@@ -17,7 +17,7 @@ from setup_assistant.core.words import changes as words
 from setup_assistant.services.serve_config import Raw, Wish, parse_serve_config, with_funnel
 from setup_assistant.services.serve_slots import Slot, read_slots, slots_of, touched, unpack
 from setup_assistant.services.tailscale import Tailscale
-from setup_assistant.services.tailscale_status import WHAT
+from setup_assistant.services.tailscale_replies import WHAT
 
 
 class Funnel(ServeChange):

@@ -17,7 +17,7 @@ from setup_assistant.services.serve_config import (
 )
 from setup_assistant.services.serve_slots import WAS, Slot, give_back, pack, read_slots, slots_of, touched, unpack
 from setup_assistant.services.tailscale import Tailscale
-from setup_assistant.services.tailscale_status import WHAT
+from setup_assistant.services.tailscale_replies import WHAT
 
 PUBLIC = "public"
 """In a snapshot: the addresses it touches at which the internet reaches Plex."""

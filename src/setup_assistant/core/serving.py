@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from setup_assistant.core.facts import Handler, ServeConfig, TailscaleFacts
@@ -14,6 +15,7 @@ FUNNEL_PORTS = (443, 8443, 10000)
 
 MOST_HOPS = 5
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_OTHER_SPELLINGS = frozenset({"localhost.localdomain", "localhost6", "ip6-localhost", "ip6-loopback"})
 _PLEX_DEFAULT = 32400
 _PLEX_RANGE = range(32400, 32500)
 """A loopback target in this range was meant for Plex, whose default port is 32400."""
@@ -32,6 +34,18 @@ class Target:
     def is_loopback(self) -> bool:
         """Whether it is one of the three spellings of this computer that count as one hop."""
         return self.host in _LOOPBACK
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this computer in any spelling: what leads to Plex must not be overlooked."""
+        if self.is_loopback or self.host in _OTHER_SPELLINGS:
+            return True
+        try:
+            address = ip_address(self.host)
+        except ValueError:
+            return self.host.endswith(".localhost")
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return bool(mapped.is_loopback or mapped.is_unspecified)
 
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "https+insecure": 443}
@@ -141,7 +155,7 @@ class Serving:
             target = read_target(value)
             if target is None:
                 break
-            if target.is_loopback and target.port == self.plex_port:
+            if self._is_own(target) and target.port == self.plex_port:
                 return Trail(End.ELSEWHERE if target.path else End.PLEX, tuple(hops), value)
             following = self._next(target)
             if following is None:
@@ -155,13 +169,16 @@ class Serving:
 
     def _next(self, target: Target) -> str | None:
         """The next target where this one is another Serve port of this very node."""
-        if not (target.is_loopback or target.host.lower() in self._own):
+        if not self._is_own(target):
             return None
         for foreground in (False, True):
             handler = self.root(target.port, foreground=foreground)
             if handler is not None and handler.kind == "proxy":
                 return handler.target
         return self.serve.tcp_targets.get(target.port)
+
+    def _is_own(self, target: Target) -> bool:
+        return target.is_here or target.host.lower() in self._own
 
     def was_meant_for_plex(self, handler: Handler) -> bool:
         """Whether a handler is somebody's attempt at Plex (right, looping, or on a wrong port of Plex's range)."""
@@ -171,9 +188,7 @@ class Serving:
         target = read_target(trail.target) if handler.kind == "proxy" else None
         if target is None:
             return False
-        if target.is_loopback:
-            return target.port in _PLEX_RANGE or target.port == self.plex_port
-        return target.host.lower() in self._own and target.port in (self.plex_port, _PLEX_DEFAULT)
+        return self._is_own(target) and (target.port in _PLEX_RANGE or target.port == self.plex_port)
 
     def public_plex(self) -> tuple[tuple[str, int, str], ...]:
         """(host, port, mount) of everything public that leads to Plex; mount is empty for a plain TCP forward."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from setup_assistant.core.facts import Handler, ServeConfig
 from setup_assistant.core.serving import FUNNEL_PORTS, End, Serving
-from setup_assistant.services.tailscale_status import odd_reply, read_object
+from setup_assistant.services.tailscale_replies import odd_reply, read_object
 
 Raw = dict[str, Any]
 """A configuration as its JSON; keys we do not know are kept as they are."""
@@ -248,7 +248,7 @@ def drop_empty(raw: Raw) -> Raw:
 
 
 def without_changed_kinds(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> Raw | None:
-    """Return ``wanted`` less the ports whose kind changes, None where none does (ipnlocal validateServeConfigUpdate)."""
+    """Return ``wanted`` less the ports whose kind changes, None where none does (validateServeConfigUpdate)."""
     old, new = _tcp(current), _tcp(wanted)
     changed = {port for port, entry in new.items() if port in old and _kind(old[port]) != _kind(entry)}
     if not changed:

@@ -14,16 +14,8 @@ from setup_assistant.core.facts import TailscaleFacts
 from setup_assistant.core.host import Completed, Host
 from setup_assistant.core.settings import TailscaleSettings
 from setup_assistant.services import serve_config, tailscale_look, tailscale_sign_in
-from setup_assistant.services.tailscale_status import (
-    WHAT,
-    Status,
-    find_link,
-    is_denied,
-    is_raced,
-    parse_public_address,
-    parse_status,
-    without_links,
-)
+from setup_assistant.services.tailscale_replies import WHAT, find_link, is_denied, is_raced, without_links
+from setup_assistant.services.tailscale_status import Status, parse_public_address, parse_status
 
 log = logging.getLogger(__name__)
 

@@ -14,21 +14,18 @@ from setup_assistant.core.facts import Daemon, OperatingSystem, ServeConfig, Tai
 from setup_assistant.core.host import Completed
 from setup_assistant.core.texts import Text
 from setup_assistant.services.serve_config import parse_serve_config, read_serve_config
+from setup_assistant.services.tailscale_replies import WHAT, is_denied, odd_reply, why_silent, without_links
 from setup_assistant.services.tailscale_status import (
-    WHAT,
     Feature,
     Prefs,
     ProgramVersion,
     Status,
-    is_denied,
-    odd_reply,
+    has_custom_relays,
     parse_feature,
     parse_prefs,
     parse_status,
     parse_version,
     version_numbers,
-    why_silent,
-    without_links,
 )
 
 if TYPE_CHECKING:
@@ -58,8 +55,11 @@ async def look(tailscale: Tailscale) -> TailscaleFacts:
         serve = group.create_task(_quiet(_serve(tailscale)))
         prefs = group.create_task(_quiet(_prefs(tailscale)))
         may_change = group.create_task(_may_change(tailscale))
+        relays = group.create_task(_quiet(_custom_relays(tailscale)))
     facts = _describe(program, version.result(), status.result(), serve.result())
     facts = _with_prefs(facts, prefs.result(), may_change.result(), tailscale)
+    own_relays = relays.result()
+    facts = replace(facts, custom_relays=None if isinstance(own_relays, HostError) else own_relays)
     if _must_ask(facts):
         return _with_feature(facts, await _feature(tailscale, end - loop.time()))
     return facts
@@ -113,6 +113,13 @@ async def _may_change(tailscale: Tailscale) -> bool | None:
     if completed.exit_code == 0:
         return True
     return False if is_denied(completed) else None
+
+
+async def _custom_relays(tailscale: Tailscale) -> bool:
+    completed = await _call(tailscale, "debug", "derp-map")
+    if completed.exit_code != 0:
+        raise HostError(Trouble.TOOL_FAILED, without_links(completed.stderr), what=WHAT)
+    return has_custom_relays(completed.stdout)
 
 
 async def _feature(tailscale: Tailscale, seconds: float) -> Feature | HostError:

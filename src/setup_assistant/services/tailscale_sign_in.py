@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.services.tailscale_look import LOCALAPI_SINCE
-from setup_assistant.services.tailscale_status import WHAT, Status, parse_version, version_numbers
+from setup_assistant.services.tailscale_replies import WHAT, suggested_command
+from setup_assistant.services.tailscale_status import Status, parse_version, version_numbers
 
 if TYPE_CHECKING:
     from setup_assistant.services.tailscale import Tailscale
@@ -55,8 +56,14 @@ async def _ask_for_link(tailscale: Tailscale) -> None:
     numbers = version_numbers(parse_version(completed.stdout).version)
     if numbers is not None and numbers >= LOCALAPI_SINCE:
         await tailscale.change("debug", "localapi", "POST", "login-interactive")
-    else:
-        # It stays until the person is done; the link is read from the status all the same.
+        return
+    # It stays until the person is done; the link is read from the status all the same.
+    completed = await tailscale.run("up", "--json", timeout=LONGEST_S)
+    again = suggested_command(completed.stderr)
+    if again:
+        # Settings that are not the default have to be named, so that none is lost; it tells how.
+        await tailscale.change(*again, timeout=LONGEST_S)
+    elif completed.exit_code != 0:
         await tailscale.change("up", "--json", timeout=LONGEST_S)
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,42 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.facts import Daemon
-from setup_assistant.core.host import Completed
-
-WHAT = "Tailscale"
+from setup_assistant.services.tailscale_replies import odd_reply, read_object
 
 _FUNNEL_PORTS = "https://tailscale.com/cap/funnel-ports"
-_LINK = re.compile(r"https://[^\s\"'<>]+")
 _NUMBERS = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
-
-
-def odd_reply(detail: str) -> HostError:
-    """The error for a reply that is not what Tailscale prints."""
-    return HostError(Trouble.UNEXPECTED_REPLY, detail, what=WHAT)
-
-
-def read_json(text: str) -> Any:
-    """Read one JSON value. Raises HostError UNEXPECTED_REPLY."""
-
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
-
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise odd_reply(f"no JSON: {type(error).__name__}") from error
-
-
-def read_object(text: str) -> Mapping[str, Any]:
-    """Read one JSON object; ``null`` is an empty one. Raises HostError UNEXPECTED_REPLY."""
-    value = read_json(text)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise odd_reply(f"no JSON object but {type(value).__name__}")
-    return value
 
 
 def version_numbers(version: str) -> tuple[int, int, int] | None:
@@ -233,45 +200,11 @@ def parse_public_address(text: str) -> tuple[str | None, bool | None]:
     return address or None, _truth(value.get("MappingVariesByDestIP"))
 
 
-def find_link(text: str) -> str | None:
-    """The first page of login.tailscale.com named in a text, as ``funnel`` prints it where it is not allowed yet."""
-    return next((link for link in _LINK.findall(text) if urlsplit(link).hostname == "login.tailscale.com"), None)
+_CUSTOM_RELAYS = range(900, 1000)
+"""Region numbers that are reserved for a tailnet's own relay servers (tailcfg/derpmap.go)."""
 
 
-def without_links(text: str) -> str:
-    """The first line of a text, fit for the log: sign-in links are taken out."""
-    return _LINK.sub("…", text.strip().partition("\n")[0])[:300]
-
-
-_IN_USE = ("Tailscale already in use", "Tailscale running in server mode")
-_NOT_THERE = (
-    "doesn't appear to be running",
-    "is Tailscale running?",
-    "is the Tailscale service running?",
-)
-
-
-def why_silent(completed: Completed) -> Daemon:
-    """Why the program could not speak to its service (cli/diag.go, ipn/ipnserver/server.go)."""
-    said = completed.stderr + completed.stdout
-    if any(words in said for words in _IN_USE):
-        return Daemon.OTHER_USER
-    if any(words in said for words in _NOT_THERE):
-        return Daemon.STOPPED
-    if "failed to connect to local" in said:
-        # "(which appears to be running as tailscaled, pid 7)": it is there and does not answer.
-        return Daemon.SILENT
-    return Daemon.CONFUSED
-
-
-def is_denied(completed: Completed) -> bool:
-    """Whether the service refused for lack of rights (cli/cli.go; ``debug localapi`` shows the bare 403)."""
-    said = completed.stderr + completed.stdout
-    return completed.exit_code != 0 and ("ccess denied" in said or "403 Forbidden" in said)
-
-
-def is_raced(completed: Completed) -> bool:
-    """Whether another client wrote the Serve configuration at the same moment (HTTP 412)."""
-    return completed.exit_code != 0 and (
-        "Another client is changing the serve config" in completed.stderr or "etag mismatch" in completed.stderr
-    )
+def has_custom_relays(text: str) -> bool:
+    """Read ``debug derp-map``: whether the tailnet names relay servers of its own. Raises UNEXPECTED_REPLY."""
+    regions = _object(read_object(text).get("Regions"))
+    return any(key.isdecimal() and len(key) < 6 and int(key) in _CUSTOM_RELAYS for key in regions)
