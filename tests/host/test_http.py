@@ -196,7 +196,7 @@ async def test_a_drip_within_every_read_still_ends(http: HttpClient, authority: 
         while True:
             writer.write(b"x")
             await writer.drain()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     async with serve(drip, authority.context()) as served:
         error = await trouble(http, served.pin, timeout=0.3)
