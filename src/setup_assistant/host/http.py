@@ -14,7 +14,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import httpx
-import truststore
 
 from setup_assistant import __version__
 from setup_assistant.core.errors import HostError, Trouble, UsageError
@@ -24,6 +23,7 @@ from setup_assistant.core.settings import is_loopback
 from setup_assistant.core.texts import Text
 from setup_assistant.host.http_failures import read_failure
 from setup_assistant.host.threads import use_daemon_threads
+from setup_assistant.host.trust import trust
 
 USER_AGENT = f"setup-assistant/{__version__}"
 
@@ -148,15 +148,12 @@ def _network(context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
 
 
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except OSError as error:
-            raise UsageError(
-                "settings_value", Text("The certificates in {path} cannot be read.", {"path": ca_file})
-            ) from error
-    return context
+    try:
+        return trust(ca_file)
+    except OSError as error:
+        raise UsageError(
+            "settings_value", Text("The certificates in {path} cannot be read.", {"path": str(ca_file)})
+        ) from error
 
 
 def _trust_anything() -> ssl.SSLContext:
