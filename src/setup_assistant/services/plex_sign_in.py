@@ -22,6 +22,9 @@ REQUEST_S = 8.0
 POLL_S = 2.0
 """Seconds between two polls: plex.tv bears one a second, and answers 429 to more."""
 
+LINK_S = 10.0
+"""Seconds from one link to the next, at least."""
+
 BUSY_S = 5.0
 """Seconds to wait after a 429 that does not say how long."""
 
@@ -104,9 +107,12 @@ async def sign_in(host: Host, flow: SignInFlow, offer: Offer, limit: float = LIM
         link = flow.link(pin)
         offer(link, None, seconds)
         host.platform.open_browser(link)
-        token = await _wait(host, flow, pin, clock() + seconds)
+        began = clock()
+        token = await _wait(host, flow, pin, began + seconds)
         if token is not None:
             return token
+        # A link that ends long before its time is no reason to ask for the next one at once.
+        await asyncio.sleep(max(0.0, LINK_S - (clock() - began)))
     raise HostError(Trouble.SIGN_IN_EXPIRED, what=PLEX_TV)
 
 
@@ -156,7 +162,7 @@ def _pause(error: HostError) -> float | None:
     """How long plex.tv asked us to wait, or None where it did not ask."""
     if error.status not in (429, 503):
         return None
-    return min(max(error.retry_after or BUSY_S, POLL_S), 600.0)
+    return min(max(BUSY_S if error.retry_after is None else error.retry_after, POLL_S), 600.0)
 
 
 def refusal(reply: Reply) -> HostError:
