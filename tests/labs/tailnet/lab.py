@@ -20,7 +20,6 @@ import socket
 import ssl
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +115,8 @@ class Lab(Machine):
         programs: Programs | None = None,
     ) -> None:
         super().__init__(programs or build.find(version))
-        if version == "old" and certificate == "acme":
+        self._old = version == "old"
+        if self._old and certificate == "acme":
             raise LabError("an old tailscaled asks the real authority only: seed its certificates")
         self.host_name = host_name
         self.domain = domain
@@ -138,7 +138,8 @@ class Lab(Machine):
     def __enter__(self) -> Lab:
         try:
             self.start()
-        except BaseException:
+        except BaseException as error:
+            self._add_logs(error)
             self.stop()
             raise
         return self
@@ -150,8 +151,12 @@ class Lab(Machine):
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
-            error.add_note(self.log_tail())
+            self._add_logs(error)
         self.stop()
+
+    def _add_logs(self, error: BaseException) -> None:
+        if self._folder is not None:
+            error.add_note(self.log_tail())
 
     def start(self) -> None:
         # A socket's path has at most 104 bytes on macOS, and TMPDIR is long there.
@@ -238,10 +243,16 @@ class Lab(Machine):
             self.wait_for_state("Running", 40.0)
         return url
 
+    def nudge(self) -> None:
+        """Let the control server say all again: an old tailscaled can overlook that it has started."""
+        if self._old:
+            self.control.call("POST", "/push")
+
     def start_login(self, deadline: float = 20.0) -> str:
         """Ask to sign in; returns the link that waits for a visit, "" when none is needed."""
         prefs = self.prefs()
         if prefs.get("ControlURL") != self.login_server:
+            self.wait_for_state("NeedsLogin")  # an old one that is still starting forgets what it was told
             # What `tailscale up --login-server=... --hostname=... --accept-dns=false` does.
             prefs |= {
                 "ControlURL": self.login_server,
@@ -251,18 +262,11 @@ class Lab(Machine):
             }
             self._ask("POST", "start", {"UpdatePrefs": prefs})
         self._ask("POST", "login-interactive")
-        again = time.monotonic() + 2
 
         def read() -> JSON | None:
-            nonlocal again
             status = self.status()
             done = status["BackendState"] in ("Running", "Starting", "NeedsMachineAuth")
-            if status["AuthURL"] or done:
-                return status
-            if time.monotonic() > again:  # an old tailscaled can lose the request while it starts
-                again = time.monotonic() + 2
-                self._ask("POST", "login-interactive")
-            return None
+            return status if status["AuthURL"] or done else None
 
         return str(poll("a sign-in link", read, deadline)["AuthURL"])
 
@@ -385,6 +389,9 @@ class Lab(Machine):
             connection.request(method, path, headers={"Host": host, **(headers or {})})
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
+        except OSError as error:
+            error.add_note(f"the last visits: {self.visits()[-3:]}")
+            raise
         finally:
             connection.close()
 

@@ -10,6 +10,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,15 +199,26 @@ class Machine:
     def wait_for(self, what: str, test: Callable[[JSON], bool], deadline: float = 20.0) -> JSON:
         """Poll `status` until a test holds, and return that status."""
 
+        last_nudge = time.monotonic()
+
         def read() -> JSON | None:
+            nonlocal last_nudge
             status = self.status()
-            return status if test(status) else None
+            if test(status):
+                return status
+            if time.monotonic() - last_nudge > 2:
+                last_nudge = time.monotonic()
+                self.nudge()
+            return None
 
         try:
             return poll(what, read, deadline)
         except LabError as error:
             last = json.dumps(self.status(), indent=1)
             raise LabError(f"{error}\nlast status: {last}\n{self.log_tail()}") from None
+
+    def nudge(self) -> None:
+        """What may help a daemon that is slow to say something."""
 
     def wait_for_state(self, state: str, deadline: float = 20.0) -> JSON:
         return self.wait_for(f"state {state}", lambda status: bool(status["BackendState"] == state), deadline)

@@ -31,6 +31,7 @@ type nodeInfo struct {
 	Caps      []string `json:"caps"`
 	Expired   bool     `json:"expired"`
 	Approved  bool     `json:"approved"`
+	Online    bool     `json:"online"`
 	Funnel    bool     `json:"funnel"` // the node says that it takes Funnel connections
 	PeerAPI   string   `json:"peerapi"`
 }
@@ -41,6 +42,10 @@ func startAdmin(a *admin) (string, error) {
 	handle(mux, "GET /visits", func(struct{}) (any, error) { return a.entrance.visits(), nil })
 	handle(mux, "GET /strays", func(struct{}) (any, error) { return a.trap.list(), nil })
 	handle(mux, "GET /issued", func(struct{}) (any, error) { return a.acme.count(), nil })
+	handle(mux, "POST /push", func(struct{}) (any, error) {
+		a.tailnet.push()
+		return nil, nil
+	})
 	handle(mux, "POST /caps", a.caps)
 	handle(mux, "POST /expire", a.expire)
 	handle(mux, "POST /rename", a.rename)
@@ -100,8 +105,10 @@ func (a *admin) nodes() []nodeInfo {
 	t := a.tailnet
 	out := []nodeInfo{}
 	for _, node := range t.nodes() {
+		online := t.online(node)
 		t.mu.Lock()
 		info := nodeInfo{
+			Online:   online,
 			ID:       string(node.StableID),
 			Name:     t.fqdnLocked(node),
 			Caps:     []string{},

@@ -25,6 +25,12 @@ import (
 	"tailscale.com/tsnet"
 )
 
+// How long a visitor waits for a node that is there, and for one that is not.
+const (
+	patience        = 15 * time.Second
+	patienceOffline = time.Second
+)
+
 // entrance plays the public side of Funnel: it reads the name that a visitor
 // asks for, and hands the untouched connection to the node with that name,
 // through a node of its own, in the way Tailscale's ingress nodes do.
@@ -189,24 +195,11 @@ func (e *entrance) note(v visit) {
 
 // enter asks the node with a name to take a connection.
 func (e *entrance) enter(name string, v *visit) (net.Conn, io.Reader, error) {
-	node, err := e.tailnet.findName(name)
+	inside, err := e.reach(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	address, err := peerAPI(node)
-	if err != nil {
-		return nil, nil, err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
-	defer cancel()
-	if err := e.findPath(ctx, address.Addr()); err != nil {
-		return nil, nil, err
-	}
-	inside, err := e.node.Dial(ctx, "tcp", address.String())
-	if err != nil {
-		return nil, nil, err
-	}
-	request, err := http.NewRequest("POST", "http://"+address.String()+"/v0/ingress", nil)
+	request, err := http.NewRequest("POST", "http://"+inside.RemoteAddr().String()+"/v0/ingress", nil)
 	if err != nil {
 		inside.Close()
 		return nil, nil, err
@@ -215,7 +208,7 @@ func (e *entrance) enter(name string, v *visit) (net.Conn, io.Reader, error) {
 	request.Header.Set("Tailscale-Ingress-Src", e.source)
 	e.mu.Unlock()
 	request.Header.Set("Tailscale-Ingress-Target", v.Target)
-	inside.SetDeadline(time.Now().Add(15 * time.Second))
+	inside.SetDeadline(time.Now().Add(patience))
 	reader := bufio.NewReader(inside)
 	err = request.Write(inside)
 	var response *http.Response
@@ -237,26 +230,54 @@ func (e *entrance) enter(name string, v *visit) (net.Conn, io.Reader, error) {
 	return inside, reader, nil
 }
 
-// findPath waits until a node answers. Without this, a packet that is lost while
-// the node changes its sockets is sent again after five seconds only.
-func (e *entrance) findPath(ctx context.Context, address netip.Addr) error {
+// reach connects to the node with a name. One that is on its way up is waited
+// for, so that tests need not know when exactly it takes connections.
+func (e *entrance) reach(name string) (net.Conn, error) {
+	begin := time.Now()
+	for {
+		node, err := e.tailnet.findName(name)
+		if err != nil {
+			return nil, err
+		}
+		wait := patience
+		if !e.tailnet.online(node) {
+			wait, err = patienceOffline, errors.New("the node is offline")
+		} else {
+			var inside net.Conn
+			if inside, err = e.dial(node); err == nil {
+				return inside, nil
+			}
+		}
+		if time.Since(begin) > wait {
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (e *entrance) dial(node *tailcfg.Node) (net.Conn, error) {
+	address, err := peerAPI(node)
+	if err != nil {
+		return nil, err
+	}
 	client, err := e.node.LocalClient()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for {
-		attempt, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
-		result, err := client.Ping(attempt, address, tailcfg.PingDisco)
-		cancel()
-		if err == nil && result.Err == "" {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("the node does not answer")
-		case <-time.After(50 * time.Millisecond):
-		}
+	// Find a path first: a packet that is lost while the node changes its
+	// sockets is otherwise sent again after five seconds only.
+	attempt, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	result, err := client.Ping(attempt, address.Addr(), tailcfg.PingDisco)
+	if err != nil {
+		return nil, err
 	}
+	if result.Err != "" {
+		return nil, errors.New(result.Err)
+	}
+	dialing, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return e.node.Dial(dialing, "tcp", address.String())
 }
 
 // peeked is a connection that can be read and not written to.

@@ -46,6 +46,10 @@ func (t *tailnet) serveMap(inner http.Handler) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		if request.Stream {
+			t.count(request.NodeKey, 1)
+			defer t.count(request.NodeKey, -1)
+		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		inner.ServeHTTP(&mapWriter{ResponseWriter: w, tailnet: t, compress: compress}, r)
 	}

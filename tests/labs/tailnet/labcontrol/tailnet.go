@@ -85,6 +85,7 @@ type tailnet struct {
 	mu       sync.Mutex
 	facets   map[key.MachinePublic]*facet
 	expired  map[key.NodePublic]bool
+	polls    map[key.NodePublic]int // how many connections a node listens on
 	magicDNS bool
 	answers  map[string]featureAnswer
 	txt      map[string]string
@@ -97,6 +98,7 @@ func startTailnet(o options) (*tailnet, error) {
 		options:  o,
 		facets:   map[key.MachinePublic]*facet{},
 		expired:  map[key.NodePublic]bool{},
+		polls:    map[key.NodePublic]int{},
 		magicDNS: o.magicDNS,
 		answers:  map[string]featureAnswer{},
 		txt:      map[string]string{},
@@ -273,6 +275,18 @@ func (t *tailnet) setMagicDNS(on bool) {
 	t.magicDNS = on
 	t.mu.Unlock()
 	t.push()
+}
+
+func (t *tailnet) count(node key.NodePublic, change int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.polls[node] += change
+}
+
+func (t *tailnet) online(node *tailcfg.Node) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.polls[node.Key] > 0
 }
 
 // lookupTXT returns a record that a node has set, or nothing.
