@@ -111,7 +111,7 @@ def taken_back(
 
     ``written`` are the entries we are known to have written. Entries of other people stay as they are now.
     """
-    if current == with_ours(before, url, earlier):
+    if current in (before, with_ours(before, url, earlier)):
         return before
     ours = {one.strip() for one in written} | {url}
     pieces = current.split(",")
