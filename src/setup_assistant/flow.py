@@ -57,30 +57,30 @@ class Situation:
     something_to_undo: bool = False
 
 
-def next_step(step: Step, now: Situation) -> Step | None:
+def next_step(step: Step, now: Situation) -> Step | None:  # noqa: PLR0912 (one table, read from top to bottom)
     """Return the page that follows ``step``, or None where the way ends."""
     match step, now:
         case Step.WELCOME, Situation(intent=Intent.UNDO):
             return Step.UNDO_REVIEW
         case Step.WELCOME, Situation(consent_asked=False):
             return Step.CONSENT
-        case (Step.WELCOME | Step.CONSENT), (Situation(intent=Intent.LOOK) | Situation(set_up_before=True)):
+        case ((Step.WELCOME | Step.CONSENT), (Situation(intent=Intent.LOOK) | Situation(set_up_before=True))):
             return Step.HEALTH
-        case (Step.WELCOME | Step.CONSENT), _:
+        case ((Step.WELCOME | Step.CONSENT), _):
             return Step.CONNECTION
-        case (Step.CONNECTION | Step.TAILSCALE | Step.PLEX), Situation(alarm=True):
+        case ((Step.CONNECTION | Step.TAILSCALE | Step.PLEX), Situation(alarm=True)):
             return Step.REVIEW
         case Step.CONNECTION, _:
             return Step.TAILSCALE
         case Step.TAILSCALE, Situation(tailscale_signed_out=True):
             return Step.TAILSCALE_SIGN_IN
-        case (Step.TAILSCALE | Step.TAILSCALE_SIGN_IN), _:
+        case ((Step.TAILSCALE | Step.TAILSCALE_SIGN_IN), _):
             return Step.PLEX
         case Step.PLEX, Situation(plex_signed_out=True):
             return Step.PLEX_SIGN_IN
-        case (Step.PLEX | Step.PLEX_SIGN_IN), Situation(looked=True, pending=False):
+        case ((Step.PLEX | Step.PLEX_SIGN_IN), Situation(looked=True, pending=False)):
             return Step.HEALTH
-        case (Step.PLEX | Step.PLEX_SIGN_IN), _:
+        case ((Step.PLEX | Step.PLEX_SIGN_IN), _):
             return Step.REVIEW
         case Step.HEALTH, Situation(looked=True, ready=True, pending=False):
             return None
@@ -113,8 +113,8 @@ def next_step(step: Step, now: Situation) -> Step | None:
     return None
 
 
-NO_WAY_BACK = frozenset({Step.APPLY, Step.PROOF, Step.DONE, Step.UNDO, Step.UNDONE})
-"""Pages from which one can't go back, since something has been changed."""
+BEFORE_CHANGES = frozenset({Step.REVIEW, Step.APPLY, Step.PROOF, Step.UNDO_REVIEW, Step.UNDO})
+"""Pages after which there is no way back, since what follows has changed something."""
 
 AREAS: Mapping[Step, tuple[str, ...]] = {
     Step.CONNECTION: ("connection", "open_port"),

@@ -79,7 +79,11 @@ CHANGES: Mapping[str, tuple[Text, Text, Text]] = {
     ),
     "plex_remote_access": (Text("Plex: Remote Access off"), Text("on"), Text("off")),
 }
-PROBLEMS = {"funnel": ("funnel_shape", "missing"), "plex_url": ("plex_url", "missing"), "plex_remote_access": ("plex_remote_access", "on")}
+PROBLEMS = {
+    "funnel": ("funnel_shape", "missing"),
+    "plex_url": ("plex_url", "missing"),
+    "plex_remote_access": ("plex_remote_access", "on"),
+}
 
 
 @dataclass
@@ -182,7 +186,9 @@ class FakeAssistant:
             return Plan()
         return Plan(
             tuple(
-                PlannedChange(FakeChange(code, texts[0]), (), self.host.done, self.host.admin and code == "funnel", *texts[1:])
+                PlannedChange(
+                    FakeChange(code, texts[0]), (), self.host.done, self.host.admin and code == "funnel", *texts[1:]
+                )
                 for code, texts in CHANGES.items()
             )
         )

@@ -29,9 +29,7 @@ class Mistakes(QObject):
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
 
-    def _on_exception(
-        self, kind: type[BaseException], trouble: BaseException, where: TracebackType | None
-    ) -> None:
+    def _on_exception(self, kind: type[BaseException], trouble: BaseException, where: TracebackType | None) -> None:
         if isinstance(trouble, KeyboardInterrupt):
             QApplication.quit()
             return
@@ -55,8 +53,7 @@ def make_window(services: WindowServices) -> MainWindow:
 
 def run(services: WindowServices) -> int:
     """Show the window until it is closed, and return the exit code."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    app = QApplication(sys.argv[:1])
     app.setApplicationName("setup-assistant")
     app.setApplicationVersion(services.version)
     app.setDesktopFileName("setup-assistant")

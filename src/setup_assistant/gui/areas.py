@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
+from setup_assistant.gui.icons import is_task
 from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
 
@@ -21,22 +24,21 @@ NEEDS_YOU = Text("Something here needs you first.")
 WE_MEND = Text("This program can set right what is missing here.")
 NOT_KNOWN = Text("Something here could not be told.")
 WAITS = Text("Something else comes first.")
+NOT_LOOKED = Text("This has not been looked at.")
 
 
 class CheckList(QWidget):
-    """One row for each question; the rows keep their places while the answers come in."""
+    """One row for each question; when all answers are there, those that say more than “fine” move to the top."""
 
     def __init__(self, kit: Kit, session: Session, codes: Sequence[str]) -> None:
         super().__init__()
         self._session = session
         self.rows = {code: CheckRow(kit, code, kit.say(TITLES[code])) for code in codes}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for row in self.rows.values():
-            column.addWidget(row)
-        last = next(reversed(self.rows.values()))
-        last.set_last(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._order: list[str] = []
+        self._sort()
         session.found.connect(self._show)
         self.show_all()
 
@@ -56,27 +58,48 @@ class CheckList(QWidget):
             row.show_running()
         else:
             row.show_idle()
+        self._sort()
+
+    def _sort(self) -> None:
+        """Order by what needs reading, once nothing is on the way any more; each move happens once a look."""
+        settled = not any(code in self._session.asking for code in self.rows)
+        order = list(self.rows)
+        if settled:
+            order.sort(key=lambda code: not self.rows[code].wants_attention)
+        if order == self._order:
+            return
+        self._order = order
+        for place, code in enumerate(order):
+            row = self.rows[code]
+            self._column.removeWidget(row)
+            self._column.insertWidget(place, row)
+            row.set_last(place == len(order) - 1)
+        toggles = [toggle for code in order if (toggle := self.rows[code].details) is not None]
+        for before, after in pairwise(toggles):
+            QWidget.setTabOrder(before, after)
 
 
-def conclusion(session: Session, codes: Iterable[str]) -> tuple[Text, Status | None]:
-    """What the answers to ``codes`` come to; None: they are not all there."""
+def conclusion(session: Session, codes: Iterable[str]) -> tuple[Text, Tone]:
+    """What the answers to ``codes`` come to."""
     wanted = tuple(codes)
     found = [session.findings[code] for code in wanted if code in session.findings]
     if len(found) < len(wanted):
-        return LOOKING, None
+        return (LOOKING, Tone.RUNNING) if session.asking else (NOT_LOOKED, Tone.WAITS)
     return _sum_up(found)
 
 
-def _sum_up(found: Sequence[Finding]) -> tuple[Text, Status]:
+def _sum_up(found: Sequence[Finding]) -> tuple[Text, Tone]:
     statuses = {finding.status for finding in found}
     if any(finding.needs_person for finding in found):
-        return NEEDS_YOU, Status.PROBLEM
+        return NEEDS_YOU, Tone.PROBLEM
+    if any(finding.status is Status.PROBLEM and not is_task(finding) for finding in found):
+        return WE_MEND, Tone.PROBLEM
     if Status.PROBLEM in statuses:
-        return WE_MEND, Status.PROBLEM
+        return WE_MEND, Tone.TASK
     if Status.UNKNOWN in statuses:
-        return NOT_KNOWN, Status.UNKNOWN
+        return NOT_KNOWN, Tone.UNKNOWN
     if Status.BLOCKED in statuses:
-        return WAITS, Status.BLOCKED
+        return WAITS, Tone.WAITS
     if Status.NOTICE in statuses:
-        return FINE_WITH_NOTES, Status.OK
-    return ALL_FINE, Status.OK
+        return FINE_WITH_NOTES, Tone.OK
+    return ALL_FINE, Tone.OK

@@ -11,7 +11,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from setup_assistant.core.changes import Result
-from setup_assistant.core.findings import Status
+from setup_assistant.core.findings import Finding, Status
 
 OF_STATUS = {
     Status.OK: "ok",
@@ -20,6 +20,20 @@ OF_STATUS = {
     Status.UNKNOWN: "unknown",
     Status.BLOCKED: "blocked",
 }
+
+
+def of_finding(finding: Finding) -> tuple[str, str]:
+    """Icon and colour name of an answer; what this program mends itself is a task, not an alarm."""
+    if is_task(finding):
+        return "wrench", "accent"
+    return OF_STATUS[finding.status], "muted" if finding.status is Status.BLOCKED else finding.status.value
+
+
+def is_task(finding: Finding) -> bool:
+    """Whether it is a problem that the plan takes care of, and not the worst state there is."""
+    alarming = (finding.cause or "").startswith("public_")
+    return finding.status is Status.PROBLEM and not finding.needs_person and not alarming
+
 
 OF_RESULT = {
     Result.APPLIED: ("ok", Status.OK),

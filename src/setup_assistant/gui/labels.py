@@ -50,7 +50,7 @@ def button(kit: Kit, text: Text, press: Callable[[], object] | None = None, *, p
         made.setProperty("plain", "true")
         made.setCursor(Qt.CursorShape.PointingHandCursor)
     if press is not None:
-        made.clicked.connect(lambda: press())
+        made.clicked.connect(lambda: press())  # noqa: PLW0108 (drops the argument that Qt passes)
     return made
 
 

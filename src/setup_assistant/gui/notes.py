@@ -3,15 +3,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
 
-from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
-from setup_assistant.gui.icons import OF_STATUS
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, label, one_line
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
+
+
+class Tone(StrEnum):
+    """What kind of sentence a note holds; shown by icon and colour, beside the words."""
+
+    RUNNING = "running"
+    OK = "ok"
+    NOTICE = "notice"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+    TASK = "task"
+    WAITS = "waits"
+    PLAIN = "plain"
+
+
+LOOKS: Mapping[Tone, tuple[str, str, str]] = {
+    Tone.RUNNING: ("running", "accent", "plain"),
+    Tone.OK: ("ok", "ok", "ok"),
+    Tone.NOTICE: ("notice", "notice", "notice"),
+    Tone.PROBLEM: ("problem", "problem", "problem"),
+    Tone.UNKNOWN: ("unknown", "unknown", "unknown"),
+    Tone.TASK: ("wrench", "accent", "accent"),
+    Tone.WAITS: ("blocked", "muted", "plain"),
+    Tone.PLAIN: ("info", "muted", "plain"),
+}
+"""Tone -> icon, its colour, and the frame's."""
 
 LEFT = Text("At most {time} more")
 
@@ -30,16 +57,16 @@ class Note(Card):
         row.addWidget(self.text, 1)
         self.column.addLayout(row)
 
-    def say(self, text: Text, status: Status | None) -> None:
-        """Show the sentence; None: it is still being found out."""
+    def say(self, text: Text, tone: Tone) -> None:
+        """Show the sentence."""
         self.text.setText(self.kit.say(text))
         self.setAccessibleName(self.text.text())
-        if status is None:
+        icon, colour, frame = LOOKS[tone]
+        if tone is Tone.RUNNING:
             self.glyph.show_running()
-            self.set_tone("plain")
         else:
-            self.glyph.show_icon(OF_STATUS[status], self.kit.colours.of(status))
-            self.set_tone("plain" if status is Status.BLOCKED else status.value)
+            self.glyph.show_icon(icon, colour)
+        self.set_tone(frame)
 
 
 class TroubleNote(Note):
@@ -54,7 +81,7 @@ class TroubleNote(Note):
     def _update(self) -> None:
         trouble = self._session.trouble
         if trouble is not None:
-            self.say(trouble, Status.PROBLEM)
+            self.say(trouble, Tone.PROBLEM)
         self.setVisible(trouble is not None)
 
 

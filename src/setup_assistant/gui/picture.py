@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""The picture of the connection."""
+"""The picture of the connection: where a visitor ends today, and the way through Funnel."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, Glyph, label
+from setup_assistant.gui.scene import SKELETON, Node, Scene, Way, in_words, scene
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.theme import GAP
+
+RELAY = Text("Tailscale’s relay")
+TILE = 48
+HEIGHT = 190
 
 
 class Mode(StrEnum):
@@ -19,8 +29,215 @@ class Mode(StrEnum):
     PROVEN = "proven"
 
 
-class Picture(QWidget):
-    """Placeholder until drawn."""
+class Picture(Card):
+    """The drawing, and below it the same in words."""
 
     def __init__(self, kit: Kit, session: Session, mode: Mode) -> None:
+        super().__init__(padding=2 * GAP)
+        self._kit = kit
+        self._session = session
+        self.mode = mode
+        self.canvas = Canvas(kit)
+        self.column.addWidget(self.canvas)
+        self._today_icon, self._way_icon = Glyph(kit, "stop", "muted", 18), Glyph(kit, "funnel", "accent", 18)
+        self.today, self.way = label(kit), label(kit)
+        legend = QVBoxLayout()
+        legend.setSpacing(GAP // 2)
+        for glyph, text in ((self._today_icon, self.today), (self._way_icon, self.way)):
+            row = QHBoxLayout()
+            row.setSpacing(GAP)
+            row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(text, 1)
+            legend.addLayout(row)
+        self.column.addLayout(legend)
+        session.found.connect(
+            lambda code: self.refresh() if code in ("connection", "funnel_shape", "outside") else None
+        )
+        session.finished.connect(self.refresh)
+        self.refresh()
+
+    def _on_found(self, code: str) -> None:
+        if code in ("connection", "funnel_shape", "outside"):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw what is known now."""
+        shown = scene(self._session.findings, self._session.look)
+        today, way = in_words(shown)
+        self.today.setText(self._kit.say(today))
+        self.way.setText(self._kit.say(way))
+        if self._session.findings.get("connection") is None and self._session.asking:
+            self._today_icon.show_running()
+        elif not shown.known:
+            self._today_icon.show_icon("unknown", "unknown")
+        else:
+            self._today_icon.show_icon("stop" if shown.stop is not None else "notice", "notice")
+        colours = {Way.PLANNED: "accent", Way.UNPROVEN: "unknown", Way.PROVEN: "ok"}
+        self._way_icon.show_icon("ok" if shown.way is Way.PROVEN else "funnel", colours[shown.way])
+        self.canvas.show_scene(shown)
+        self.setAccessibleName(self._kit.say(Text("Picture of your connection")))
+        self.setAccessibleDescription(f"{self.today.text()} {self.way.text()}")
+
+
+class Canvas(QWidget):
+    """Draws a scene."""
+
+    def __init__(self, kit: Kit) -> None:
         super().__init__()
+        self._kit = kit
+        self._scene: Scene = SKELETON
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _unit(self) -> float:
+        return self._kit.sizes.body / 14
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, round(HEIGHT * self._unit))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, round(HEIGHT * self._unit))
+
+    def show_scene(self, shown: Scene) -> None:
+        """Draw ``shown`` from now on."""
+        if shown != self._scene:
+            self._scene = shown
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        centres = self._centres()
+        self._draw_links(painter, centres)
+        self._draw_funnel(painter, centres)
+        for number, (node, centre) in enumerate(zip(self._scene.nodes, centres, strict=True)):
+            self._draw_node(painter, node, centre, number)
+        painter.end()
+
+    def _centres(self) -> list[QPointF]:
+        count = len(self._scene.nodes)
+        column = self.width() / count
+        y = 112 * self._unit
+        across = [QPointF(column * (number + 0.5), y) for number in range(count)]
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            across.reverse()
+        return across
+
+    def _draw_links(self, painter: QPainter, centres: list[QPointF]) -> None:
+        colours, half = self._kit.colours, TILE * self._unit / 2
+        for number in range(len(centres) - 1):
+            start, end = centres[number], centres[number + 1]
+            step = half + 5 * self._unit
+            sign = 1 if end.x() > start.x() else -1
+            before, after = QPointF(start.x() + sign * step, start.y()), QPointF(end.x() - sign * step, end.y())
+            stop = self._scene.stop
+            reached = self._scene.known and (stop is None or number < stop)
+            pen = QPen(QColor(colours.notice if reached else colours.outline), 2.2 * self._unit)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            if not reached:
+                pen.setDashPattern([0.1, 2.6])
+            painter.setPen(pen)
+            painter.drawLine(before, after)
+            if reached:
+                self._arrow(painter, after, QPointF(sign, 0), colours.notice)
+
+    def _arrow(self, painter: QPainter, tip: QPointF, direction: QPointF, colour: str) -> None:
+        size = 6 * self._unit
+        across = QPointF(-direction.y(), direction.x())
+        pen = QPen(QColor(colour), 2.2 * self._unit)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        for side in (1, -1):
+            painter.drawLine(tip, tip - direction * size + across * (side * size * 0.7))
+
+    def _draw_funnel(self, painter: QPainter, centres: list[QPointF]) -> None:
+        colours, unit = self._kit.colours, self._unit
+        way = self._scene.way
+        colour = {Way.PLANNED: colours.accent, Way.UNPROVEN: colours.unknown, Way.PROVEN: colours.ok}[way]
+        half = TILE * unit / 2
+        first, last = centres[0], centres[-1]
+        relay = QPointF((first.x() + last.x()) / 2, 30 * unit)
+        pen = QPen(QColor(colour), 2.6 * unit)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        if way is not Way.PROVEN:
+            pen.setDashPattern([2.2, 2.4])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        top = first.y() - half - 6 * unit
+        path = QPainterPath(QPointF(first.x(), top))
+        path.quadTo(QPointF(first.x(), relay.y()), QPointF((first.x() + relay.x()) / 2, relay.y()))
+        path.lineTo(QPointF((last.x() + relay.x()) / 2, relay.y()))
+        path.quadTo(QPointF(last.x(), relay.y()), QPointF(last.x(), top))
+        painter.drawPath(path)
+        self._arrow(painter, QPointF(last.x(), top), QPointF(0, 1), colour)
+        self._draw_relay(painter, relay, colour)
+
+    def _draw_relay(self, painter: QPainter, centre: QPointF, colour: str) -> None:
+        unit, text = self._unit, self._kit.say(RELAY)
+        painter.setFont(self._font(strong=True))
+        width = painter.fontMetrics().horizontalAdvance(text) + 44 * unit
+        box = QRectF(centre.x() - width / 2, centre.y() - 15 * unit, width, 30 * unit)
+        painter.setPen(QPen(QColor(colour), 1.6 * unit))
+        painter.setBrush(QColor(self._kit.colours.surface))
+        painter.drawRoundedRect(box, 15 * unit, 15 * unit)
+        side = 18 * unit
+        self._kit.icons.paint(
+            painter, "funnel", colour, QRectF(box.left() + 10 * unit, centre.y() - side / 2, side, side)
+        )
+        painter.setPen(QColor(self._kit.colours.text))
+        painter.drawText(box.adjusted(32 * unit, 0, -8 * unit, 0), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_node(self, painter: QPainter, node: Node, centre: QPointF, number: int) -> None:
+        colours, unit = self._kit.colours, self._unit
+        side = TILE * unit
+        box = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
+        stops_here = self._scene.stop == number
+        is_goal = number == len(self._scene.nodes) - 1
+        edge, fill, ink = colours.border, colours.sunken, colours.text
+        if stops_here:
+            edge, fill, ink = colours.notice, colours.notice_soft, colours.notice
+        elif is_goal and self._scene.way is Way.PROVEN:
+            edge, fill, ink = colours.ok, colours.ok_soft, colours.ok
+        elif node.icon == "unknown":
+            edge, fill, ink = colours.unknown, colours.unknown_soft, colours.unknown
+        painter.setPen(QPen(QColor(edge), 1.5 * unit))
+        painter.setBrush(QColor(fill))
+        painter.drawRoundedRect(box, 11 * unit, 11 * unit)
+        inner = 26 * unit
+        place = QRectF(centre.x() - inner / 2, centre.y() - inner / 2, inner, inner)
+        self._kit.icons.paint(painter, node.icon, ink, place)
+        if stops_here:
+            self._badge(painter, box.topRight(), "stop", colours.notice)
+        if is_goal:
+            self._badge(
+                painter, box.bottomRight(), "play", colours.ok if self._scene.way is Way.PROVEN else colours.accent
+            )
+        self._caption(painter, node, centre, box.bottom())
+
+    def _badge(self, painter: QPainter, corner: QPointF, icon: str, colour: str) -> None:
+        side = 20 * self._unit
+        place = QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._kit.colours.surface))
+        painter.drawEllipse(place.adjusted(-1, -1, 1, 1))
+        self._kit.icons.paint(painter, icon, colour, place)
+
+    def _caption(self, painter: QPainter, node: Node, centre: QPointF, top: float) -> None:
+        unit = self._unit
+        width = self.width() / len(self._scene.nodes) - 4 * unit
+        box = QRectF(centre.x() - width / 2, top + 8 * unit, width, 60 * unit)
+        painter.setFont(self._font(strong=True))
+        painter.setPen(QColor(self._kit.colours.text))
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        used = painter.boundingRect(box, int(flags), self._kit.say(node.name))
+        painter.drawText(box, int(flags), self._kit.say(node.name))
+        if node.detail:
+            painter.setFont(self._font())
+            painter.setPen(QColor(self._kit.colours.muted))
+            painter.drawText(box.adjusted(0, used.height() + unit, 0, 0), int(flags), node.detail)
+
+    def _font(self, *, strong: bool = False) -> QFont:
+        font = QFont("Inter")
+        font.setPixelSize(self._kit.sizes.small)
+        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        return font

@@ -60,7 +60,7 @@ class Rail(QFrame):
             else:
                 glyph.show_icon("pending", "outline")
             set_property(text, "role", "strong" if number == here else "muted")
-            set_property(holder, "tone", "accent" if number == here else "")
+            set_property(holder, "stage", "here" if number == here else "")
             position = Text(POSITION.message, {"number": number + 1, "all": len(stages), "name": name})
             holder.setAccessibleName(self._kit.say(position))
             if stage is stages[here]:

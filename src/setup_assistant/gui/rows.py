@@ -10,7 +10,7 @@ from setup_assistant.core.changes import ChangeReport
 from setup_assistant.core.findings import Finding, Remedy, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.gui import words
-from setup_assistant.gui.icons import OF_RESULT, OF_STATUS
+from setup_assistant.gui.icons import OF_RESULT, is_task, of_finding
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_line, set_property
 from setup_assistant.gui.theme import GAP
@@ -94,10 +94,25 @@ class CheckRow(Row):
         self._shown: Finding | None = None
         self.show_idle()
 
+    @property
+    def wants_attention(self) -> bool:
+        """Whether there is more to say than that all is fine."""
+        return self._shown is not None and self._shown.status is not Status.OK
+
+    def _set_compact(self, compact: bool) -> None:
+        self.title.setProperty("role", "" if compact else "strong")
+        self.title.style().unpolish(self.title)
+        self.title.style().polish(self.title)
+        space = GAP // 2 + 1 if compact else GAP + 2
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(GAP // 2, space, GAP // 2, space)
+
     def show_idle(self) -> None:
         """Not looked at."""
         self._shown = None
         self.clear()
+        self._set_compact(True)
         self.show_state("pending", "muted", words.NOT_ASKED)
         self.announce()
 
@@ -105,6 +120,7 @@ class CheckRow(Row):
         """The answer is on the way."""
         self._shown = None
         self.clear()
+        self._set_compact(True)
         self.show_state("running", "muted", words.LOOKING)
         self.announce()
 
@@ -115,7 +131,9 @@ class CheckRow(Row):
         self._shown = finding
         self.clear()
         verdict, status = finding.verdict, finding.status
-        self.show_state(OF_STATUS[status], _colour_of(status), words.STATUSES[status])
+        word = words.TO_DO if is_task(finding) else words.STATUSES[status]
+        self.show_state(*of_finding(finding), word)
+        self._set_compact(status is Status.OK)
         summary = self.kit.say(verdict.summary).strip()
         open_now = status in (Status.PROBLEM, Status.NOTICE, Status.UNKNOWN)
         if open_now or status is Status.BLOCKED:
@@ -193,9 +211,7 @@ class ChangeRow(Row):
         icon, status = OF_RESULT[report.result]
         self._show(report, icon, _colour_of(status), words.RESULTS[report.result], report.detail)
 
-    def _show(
-        self, shown: ChangeReport | str, icon: str, colour: str, word: Text, detail: Text | None = None
-    ) -> None:
+    def _show(self, shown: ChangeReport | str, icon: str, colour: str, word: Text, detail: Text | None = None) -> None:
         if shown == self._shown:
             return
         self._shown = shown

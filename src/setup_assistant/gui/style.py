@@ -32,6 +32,7 @@ QFrame[tone="notice"] {{ background: {c.notice_soft}; border: 1px solid {c.notic
 QFrame[tone="problem"] {{ background: {c.problem_soft}; border: 1px solid {c.problem}; border-radius: 10px; }}
 QFrame[tone="unknown"] {{ background: {c.unknown_soft}; border: 1px solid {c.unknown}; border-radius: 10px; }}
 QFrame[tone="plain"] {{ background: {c.sunken}; border: none; border-radius: 10px; }}
+QFrame[stage="here"] {{ background: {c.accent_soft}; border: none; border-radius: 8px; }}
 QFrame[tone="accent"] {{ background: {c.accent_soft}; border: 1px solid {c.accent}; border-radius: 10px; }}
 QFrame[rail="true"] {{ background: {c.sunken}; border: none; border-right: 1px solid {c.border}; }}
 QFrame[banner="demo"] {{ background: {c.accent_soft}; border: none; border-bottom: 1px solid {c.border}; }}
@@ -56,9 +57,10 @@ QPushButton[plain="true"]:focus {{ border: 2px solid {c.accent}; padding: 2px 6p
 QPushButton[plain="true"]:disabled {{ color: {c.muted}; background: transparent; }}
 
 QRadioButton {{ background: transparent; spacing: 10px; font-weight: 600; font-size: {s.strong}px; }}
-QRadioButton::indicator {{ width: 16px; height: 16px; border-radius: 9px; border: 2px solid {c.outline};
+QRadioButton::indicator {{ width: 16px; height: 16px; border-radius: 10px; border: 2px solid {c.outline};
     background: {c.surface}; }}
-QRadioButton::indicator:checked {{ border: 6px solid {c.accent}; width: 8px; height: 8px; background: {c.surface}; }}
+QRadioButton::indicator:checked {{ border: 6px solid {c.accent}; width: 8px; height: 8px; border-radius: 10px;
+    background: {c.surface}; }}
 
 QLineEdit, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: 1px solid {c.outline}; border-radius: 8px;
     padding: 6px 10px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}

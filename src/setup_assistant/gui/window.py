@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
@@ -24,7 +24,7 @@ SMALLEST = (800, 600)
 DEMO = Text("Demonstration “{name}”: everything here is simulated, nothing real is touched.")
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
 CLOSE_TITLE = Text("Changes are being made")
-CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It is written down and can be taken back.")
+CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It is written down and can be undone.")
 GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
 
 
@@ -72,7 +72,10 @@ class MainWindow(QWidget):
         self.rail.foot.addWidget(self.scheme_button)
         self._keep = QSettings(str(services.preferences), QSettings.Format.IniFormat) if services.preferences else None
         self._may_close = False
-        for keys, step in ((QKeySequence.StandardKey.ZoomIn, ZOOM_STEP), (QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP)):
+        for keys, step in (
+            (QKeySequence.StandardKey.ZoomIn, ZOOM_STEP),
+            (QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP),
+        ):
             QShortcut(keys, self, lambda factor=step: self._zoom(factor))
         self.wizard.leaving.connect(self.close)
         self.wizard.moved.connect(self._show_place)
@@ -138,6 +141,10 @@ class MainWindow(QWidget):
     def closes_at_once(self) -> bool:
         """Whether closing now can't leave a change half made: none is under way, or one only waits."""
         return self.session.job not in (Job.APPLY, Job.UNDO) or self.session.wait is not None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.wizard.settle_focus_soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close and not self.closes_at_once:

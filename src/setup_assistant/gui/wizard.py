@@ -140,10 +140,14 @@ class Wizard(QWizard):
             self._session.intent = Intent.SET_UP
         page = self.page_shown
         page.enter()
-        page.scroll.verticalScrollBar().setValue(0)
-        self._waits_for_focus = True
+        page.area.verticalScrollBar().setValue(0)
+        self.settle_focus_soon()
         self.update_buttons()
         self.moved.emit(self.step)
+
+    def settle_focus_soon(self) -> None:
+        """Put the focus where it belongs on this page, as soon as that can be pressed."""
+        self._waits_for_focus = True
         QTimer.singleShot(0, self._settle_focus)
 
     def update_buttons(self) -> None:

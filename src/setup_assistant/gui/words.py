@@ -15,10 +15,12 @@ PRODUCT = Text("Setup Assistant for Plex")
 STATUSES: Mapping[Status, Text] = {
     Status.OK: Text("Fine"),
     Status.NOTICE: Text("Good to know"),
-    Status.PROBLEM: Text("To be mended"),
+    Status.PROBLEM: Text("Needs you"),
     Status.UNKNOWN: Text("Could not tell"),
     Status.BLOCKED: Text("Waits"),
 }
+TO_DO = Text("To be set up")
+"""A problem that this program mends after a yes."""
 LOOKING = Text("Looking")
 NOT_ASKED = Text("Not looked at")
 

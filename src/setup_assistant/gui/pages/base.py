@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget, QWizardPage
 
 from setup_assistant.core.texts import Text
-from setup_assistant.flow import Step, next_step
+from setup_assistant.flow import BEFORE_CHANGES, Step, next_step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import label
 from setup_assistant.gui.session import Session
@@ -35,14 +35,16 @@ class Page(QWizardPage):
     """One page. Pages show the session's state and start its jobs; they decide nothing else."""
 
     step = Step.WELCOME
-    title = Text("")
+    headline = Text("")
     lead = Text("")
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__()
         self.kit = kit
         self.session = session
-        self.heading = label(kit, self.title, "title")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setCommitPage(self.step in BEFORE_CHANGES)
+        self.heading = label(kit, self.headline, "title")
         self.under_heading = label(kit, self.lead, "lead")
         self.under_heading.setVisible(bool(self.lead.message))
         inside = QWidget()
@@ -54,15 +56,15 @@ class Page(QWizardPage):
         top.addWidget(self.heading)
         top.addWidget(self.under_heading)
         self.column.addLayout(top)
-        self.scroll = QScrollArea()
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(inside)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.scroll)
+        whole.addWidget(self.area)
         self.setAccessibleName(self.heading.text())
         self._complete: bool | None = None
         session.changed.connect(self._on_change)

@@ -40,7 +40,7 @@ class ChecksPage(Page):
 
     def __init__(self, kit: Kit, session: Session, step: Step, picture: QWidget | None = None) -> None:
         self.step = step
-        self.title, self.lead = TITLES[step]
+        self.headline, self.lead = TITLES[step]
         super().__init__(kit, session)
         self.codes = AREAS[step]
         self.list = CheckList(kit, session, self.codes)

@@ -16,7 +16,7 @@ from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, CopyButton, Glyph, LinkButton, beside, label
-from setup_assistant.gui.notes import Note, TroubleNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.qr import QrCode
 from setup_assistant.gui.rows import ChangeRow, CheckRow
@@ -27,9 +27,9 @@ READY = Text("Plex can be watched from anywhere")
 READY_LEAD = Text("Checked just now, from outside your home.")
 NOT_YET = Text("Not finished yet")
 LEADS = {
-    Outcome.NEEDS_CHANGES: Text("Something did not come to its end. Nothing is worse than before; look again to go on."),
+    Outcome.NEEDS_CHANGES: Text("Something did not come to its end. Nothing is worse than before; look again."),
     Outcome.NEEDS_YOU: Text("Something needs you. When it is done, look again; this program goes on from there."),
-    Outcome.UNKNOWN: Text("It is set up, but something could not be checked. That does not mean that it does not work."),
+    Outcome.UNKNOWN: Text("It is set up, but something could not be checked. It may well work."),
 }
 STOPPED = Text("You stopped. What is done stays; look again to go on from here.")
 ADDRESS = Text("The public address of your Plex")
@@ -51,7 +51,7 @@ class DonePage(Page):
     """What was reached."""
 
     step = Step.DONE
-    title = READY
+    headline = READY
     lead = READY_LEAD
 
     def __init__(self, kit: Kit, session: Session, look_again: Callable[[], object], picture: QWidget) -> None:
@@ -158,7 +158,7 @@ class DonePage(Page):
                 card.column.addWidget(answer)
             column.addWidget(card)
         note = Note(self.kit)
-        note.say(HOW_UNDO_NOW, Status.BLOCKED)
+        note.say(HOW_UNDO_NOW, Tone.PLAIN)
         column.addWidget(note)
 
     def next_text(self) -> Text:

@@ -6,27 +6,25 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
-from setup_assistant.gui.icons import OF_STATUS
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, button, label, one_line
-from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Job, Session
 from setup_assistant.gui.theme import GAP
 
 LOOKING = Text("Looking at everything. Nothing is changed.")
 SHOW, HIDE = Text("Show"), Text("Hide")
-OUTCOMES: dict[Outcome, tuple[Text, Status]] = {
-    Outcome.READY: (Text("All is right: Plex can be reached at {url}"), Status.OK),
-    Outcome.NEEDS_CHANGES: (Text("Something is not right yet, and this program can do what is missing."), Status.PROBLEM),
-    Outcome.NEEDS_YOU: (Text("Something needs you before Plex can be reached from outside."), Status.PROBLEM),
-    Outcome.UNKNOWN: (Text("Nothing wrong was seen, but something could not be checked."), Status.UNKNOWN),
+OUTCOMES: dict[Outcome, tuple[Text, Tone]] = {
+    Outcome.READY: (Text("All is right: Plex can be reached at {url}"), Tone.OK),
+    Outcome.NEEDS_CHANGES: (Text("Something is not right yet, and this program can do what is missing."), Tone.TASK),
+    Outcome.NEEDS_YOU: (Text("Something needs you before Plex can be reached from outside."), Tone.PROBLEM),
+    Outcome.UNKNOWN: (Text("Nothing wrong was seen, but something could not be checked."), Tone.UNKNOWN),
 }
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
 
@@ -41,7 +39,7 @@ class AreaGroup(Card):
         self._codes = AREAS[step]
         self._asked = False
         self.glyph = Glyph(kit, size=22)
-        self.title = label(kit, title, "section")
+        self.headline = label(kit, title, "section")
         self.sum = one_line(kit, "", "muted")
         self.toggle: QPushButton = button(kit, SHOW, plain=True)
         self.toggle.setCheckable(True)
@@ -52,7 +50,7 @@ class AreaGroup(Card):
         head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout()
         column.setSpacing(0)
-        column.addWidget(self.title)
+        column.addWidget(self.headline)
         self.sum.setWordWrap(True)
         column.addWidget(self.sum)
         head.addLayout(column, 1)
@@ -70,26 +68,26 @@ class AreaGroup(Card):
     def _open(self, on: bool) -> None:
         self.list.setVisible(on)
         self.toggle.setText(self.kit.say(HIDE if on else SHOW))
-        self.toggle.setAccessibleName(f"{self.toggle.text()}: {self.title.text()}")
+        self.toggle.setAccessibleName(f"{self.toggle.text()}: {self.headline.text()}")
 
     def refresh(self) -> None:
         """Show what the area comes to; one that is not right opens by itself, once."""
-        text, status = conclusion(self._session, self._codes)
+        text, tone = conclusion(self._session, self._codes)
         self.sum.setText(self.kit.say(text))
-        self.setAccessibleName(f"{self.title.text()}. {self.sum.text()}")
-        if status is None:
+        self.setAccessibleName(f"{self.headline.text()}. {self.sum.text()}")
+        if tone is Tone.RUNNING:
             self.glyph.show_running()
             return
-        self.glyph.show_icon(OF_STATUS[status], "muted" if status is Status.BLOCKED else status.value)
+        self.glyph.show_icon(*LOOKS[tone][:2])
         if not self._by_hand:
-            self.toggle.setChecked(status in (Status.PROBLEM, Status.UNKNOWN))
+            self.toggle.setChecked(tone in (Tone.PROBLEM, Tone.TASK, Tone.UNKNOWN))
 
 
 class HealthPage(Page):
     """How things stand."""
 
     step = Step.HEALTH
-    title = Text("How things stand")
+    headline = Text("How things stand")
     lead = Text("")
 
     def __init__(self, kit: Kit, session: Session, picture: QWidget) -> None:
@@ -114,12 +112,12 @@ class HealthPage(Page):
             group.refresh()
         look, outcome = self.session.look, self.session.outcome
         if self.session.alarms:
-            self.state.say(ALARM, Status.PROBLEM)
+            self.state.say(ALARM, Tone.PROBLEM)
         elif look is None or outcome is None:
-            self.state.say(LOOKING, None)
+            self.state.say(LOOKING, Tone.RUNNING)
         else:
-            text, status = OUTCOMES[outcome]
-            self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), status)
+            text, tone = OUTCOMES[outcome]
+            self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), tone)
 
     def isComplete(self) -> bool:
         return self.session.look is not None
@@ -141,5 +139,3 @@ class HealthPage(Page):
             enabled=self.session.job in (None, Job.LOOK) and (ready or self.session.trouble is not None),
             primary=ready and self.nextId() == -1 and self.session.outcome is not Outcome.READY,
         )
-
-

@@ -15,7 +15,7 @@ from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.icons import OF_STATUS
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, label, one_line
-from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
@@ -74,7 +74,7 @@ class ProofPage(Page):
     """What was seen along the way outwards."""
 
     step = Step.PROOF
-    title = Text("The proof")
+    headline = Text("The proof")
     lead = Text("From this computer outwards, up to somebody outside. Only what was seen counts.")
     codes = AREAS[Step.PROOF]
 
@@ -92,16 +92,16 @@ class ProofPage(Page):
 
     def refresh(self) -> None:
         if self.session.job is not None:
-            self.state.say(PROVING, None)
+            self.state.say(PROVING, Tone.RUNNING)
             return
         outside = self.session.findings.get("outside")
         match outside.status if outside is not None else None:
             case Status.OK | Status.NOTICE:
-                self.state.say(PROVEN, Status.OK)
+                self.state.say(PROVEN, Tone.OK)
             case Status.PROBLEM:
-                self.state.say(NOT_REACHED, Status.PROBLEM)
+                self.state.say(NOT_REACHED, Tone.PROBLEM)
             case _:
-                self.state.say(NOT_PROVEN, Status.UNKNOWN)
+                self.state.say(NOT_PROVEN, Tone.UNKNOWN)
         look = self.session.look
         facts = look.facts.outside if look is not None else None
         self.places.show_probes(facts.probes or () if isinstance(facts, OutsideFacts) else ())

@@ -6,18 +6,17 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import PlannedChange
-from setup_assistant.core.findings import Finding
+from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label, one_line
-from setup_assistant.gui.notes import Note, TroubleNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Job, Session
 from setup_assistant.gui.theme import GAP
-from setup_assistant.core.findings import Status
 
 LEAD = Text("Nothing has been changed yet. This is all that happens when you say yes, in this order.")
 LEAD_FIRST_YOU = Text("Nothing has been changed. Something needs you before this program can go on.")
@@ -39,12 +38,11 @@ class ReviewPage(Page):
     """The one yes."""
 
     step = Step.REVIEW
-    title = Text("Review")
+    headline = Text("Review")
     lead = LEAD
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
-        self.setCommitPage(True)
         self.trouble = TroubleNote(kit, session)
         self.column.addWidget(self.trouble)
         self._holder = QVBoxLayout()
@@ -72,14 +70,14 @@ class ReviewPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP)
         if self.session.look is None:
-            self.say_title(self.title, Text("Looking again …"))
+            self.say_title(self.headline, Text("Looking again …"))
             return inside
         mine = self.session.for_the_person
         pending = self.session.pending
         if self.session.alarms and pending:
             self.say_title(Text("First of all: close the open door"), LEAD_ALARM)
         elif pending:
-            self.say_title(self.title, LEAD)
+            self.say_title(self.headline, LEAD)
         else:
             self.say_title(FIRST_YOU, LEAD_FIRST_YOU)
         if mine and not (self.session.alarms and pending):
@@ -104,7 +102,7 @@ class ReviewPage(Page):
 
     def _certificate_name(self, finding: Finding) -> Card:
         note = Note(self.kit, "notice")
-        note.say(finding.verdict.summary, Status.NOTICE)
+        note.say(finding.verdict.summary, Tone.NOTICE)
         note.column.addWidget(label(self.kit, finding.verdict.why or Text("")))
         for remedy in finding.verdict.remedies:
             note.column.addWidget(label(self.kit, remedy.text, selectable=True))

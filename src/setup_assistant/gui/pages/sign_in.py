@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, CopyButton, Glyph, beside, button, label
-from setup_assistant.gui.notes import Note, clock
+from setup_assistant.gui.notes import Note, Tone, clock
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.qr import QrCode
 from setup_assistant.gui.session import Job, Session
@@ -24,7 +23,7 @@ PLEX_ACCOUNT = (
     Text("If the browser shows another account, sign out there first, then open the page again."),
 )
 TAILSCALE_ACCOUNT = (
-    Text("A first account? Take “Sign in with Google”, Apple, Microsoft or GitHub: whichever you will still have in years."),
+    Text("A first account? Take “Sign in with Google”, Apple, Microsoft or GitHub: one you will keep for years."),
     Text("Not the one of an employer or school: its network is theirs, and they decide what may be public."),
 )
 KINDS: Mapping[Step, tuple[str, Job, Text, tuple[Text, ...]]] = {
@@ -44,7 +43,7 @@ class SignInPage(Page):
 
     def __init__(self, kit: Kit, session: Session, step: Step) -> None:
         self.step = step
-        self.service, self.job, self.title, account = KINDS[step]
+        self.service, self.job, self.headline, account = KINDS[step]
         super().__init__(kit, session)
         self.state = Note(kit)
         self.qr = QrCode()
@@ -104,10 +103,10 @@ class SignInPage(Page):
 
     def refresh(self) -> None:
         if self.session.trouble is not None:
-            self.state.say(self.session.trouble, Status.UNKNOWN)
+            self.state.say(self.session.trouble, Tone.UNKNOWN)
             self._timer.stop()
         else:
-            self.state.say(OPENING if self.session.offer is None else WAITING, None)
+            self.state.say(OPENING if self.session.offer is None else WAITING, Tone.RUNNING)
 
     def _show_offer(self) -> None:
         offer = self.session.offer

@@ -6,12 +6,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
-from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
-from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
@@ -32,12 +31,11 @@ class UndoReviewPage(Page):
     """What would be taken back."""
 
     step = Step.UNDO_REVIEW
-    title = Text("Undo")
+    headline = Text("Undo")
     lead = Text("This is what this program changed, and takes back when you say yes. Newest first.")
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
-        self.setCommitPage(True)
         self.column.addWidget(TroubleNote(kit, session))
         self._holder = QVBoxLayout()
         self.column.addLayout(self._holder)
@@ -65,6 +63,7 @@ class UndoReviewPage(Page):
         if state == self._shown:
             return
         self._shown = state
+        self.setCommitPage(not self.session.situation.plex_signed_out)
         if self._inside is not None:
             self._holder.removeWidget(self._inside)
             self._inside.hide()
@@ -75,11 +74,11 @@ class UndoReviewPage(Page):
 
     def _make(self) -> QWidget:
         if not self.session.preview.codes:
-            self.say_title(self.title, Text(""))
+            self.say_title(self.headline, Text(""))
             note = Note(self.kit)
-            note.say(NOTHING, Status.OK)
+            note.say(NOTHING, Tone.OK)
             return note
-        self.say_title(self.title, self.lead)
+        self.say_title(self.headline, self.lead)
         card = Card()
         for summary in self.session.preview.summaries:
             card.column.addLayout(
@@ -106,7 +105,7 @@ class UndonePage(Page):
     """How taking back ended."""
 
     step = Step.UNDONE
-    title = Text("Taken back")
+    headline = Text("Taken back")
     lead = Text("")
 
     def __init__(self, kit: Kit, session: Session) -> None:
@@ -125,9 +124,8 @@ class UndonePage(Page):
     def enter(self) -> None:
         reports = self.session.reports.values()
         whole = bool(reports) and all(report.result is Result.UNDONE for report in reports)
-        self.state.say(ALL_BACK if whole else SOME_LEFT, Status.OK if whole else Status.NOTICE)
-        self.say_title(self.title if whole else Text("Taken back, with exceptions"))
+        self.state.say(ALL_BACK if whole else SOME_LEFT, Tone.OK if whole else Tone.NOTICE)
+        self.say_title(self.headline if whole else Text("Taken back, with exceptions"))
 
     def next_text(self) -> Text:
         return Text("&Close")
-

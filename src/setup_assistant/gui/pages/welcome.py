@@ -34,7 +34,7 @@ class WelcomePage(Page):
     """Set up or repair, only look, or undo."""
 
     step = Step.WELCOME
-    title = Text("Watch your Plex from anywhere")
+    headline = Text("Watch your Plex from anywhere")
     lead = Text("This program gives the Plex server at your home an address that works from outside, on any line.")
 
     def __init__(self, kit: Kit, session: Session) -> None:
@@ -74,14 +74,14 @@ class WelcomePage(Page):
         return Text("&Start")
 
     def first_focus(self) -> QWidget | None:
-        return self.choices.cards[self.choices.current].button
+        return self.choices.cards[max(self.choices.current, 0)].button
 
 
 class ConsentPage(Page):
     """May a public service be asked to look from outside? Asked once, and kept."""
 
     step = Step.CONSENT
-    title = Text("May we have it checked from outside?")
+    headline = Text("May we have it checked from outside?")
     lead = Text("Only somebody outside your home can tell whether Plex can be reached from outside.")
 
     def __init__(self, kit: Kit, session: Session) -> None:
@@ -92,7 +92,7 @@ class ConsentPage(Page):
                     kit,
                     "globe",
                     Text("&Yes, check from outside"),
-                    Text("A public checking service opens your public address from a few places and tells what it met."),
+                    Text("A public checking service opens your public address from a few places and tells us."),
                 ),
                 ChoiceCard(
                     kit,
@@ -104,8 +104,11 @@ class ConsentPage(Page):
         )
         card = Card("plain")
         for icon, text in (
-            ("info", Text("The service learns the public address and your IP address; nothing about what you watch.")),
-            ("info", Text("Your provider’s name is looked up with the same answer. You can change it in the settings file.")),
+            ("info", Text("The service learns your public address and IP address; nothing about what you watch.")),
+            (
+                "info",
+                Text("Your provider’s name is looked up too. You can change your answer in the settings file."),
+            ),
         ):
             card.column.addLayout(
                 beside(Glyph(kit, icon, "muted", 18), label(kit, text, "muted"), gap=GAP + 4, stretch_last=True)
@@ -113,11 +116,15 @@ class ConsentPage(Page):
         self.column.addWidget(self.choices)
         self.column.addWidget(card)
         self.column.addStretch(1)
-        self.choices.choose(0)
+        self.choices.chosen.connect(lambda _: self.completeChanged.emit())
+
+    def isComplete(self) -> bool:
+        # Nothing is chosen beforehand: the answer is to be the person's own.
+        return self.choices.current >= 0
 
     def validatePage(self) -> bool:
         self.session.answer_consent(self.choices.current == 0)
         return True
 
     def first_focus(self) -> QWidget | None:
-        return self.choices.cards[self.choices.current].button
+        return self.choices.cards[max(self.choices.current, 0)].button

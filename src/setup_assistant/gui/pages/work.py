@@ -9,12 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.events import Phase
-from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card
-from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import ChangeRow
 from setup_assistant.gui.session import Job, Session
@@ -104,7 +103,7 @@ class ApplyPage(WorkPage):
     """Carries the plan out."""
 
     step = Step.APPLY
-    title = Text("Making the changes")
+    headline = Text("Making the changes")
     lead = Text("Each change is written down first, made, and read back.")
 
     def initializePage(self) -> None:
@@ -115,11 +114,11 @@ class ApplyPage(WorkPage):
 
     def refresh(self) -> None:
         if not self.is_over:
-            self.state.say(MAKING, None)
+            self.state.say(MAKING, Tone.RUNNING)
         elif self.went_well:
-            self.state.say(ALL_MADE, Status.OK)
+            self.state.say(ALL_MADE, Tone.OK)
         else:
-            self.state.say(NOT_ALL_MADE, Status.PROBLEM)
+            self.state.say(NOT_ALL_MADE, Tone.PROBLEM)
 
 
 class UndoPage(WorkPage):
@@ -127,7 +126,7 @@ class UndoPage(WorkPage):
 
     job = Job.UNDO
     step = Step.UNDO
-    title = Text("Taking it back")
+    headline = Text("Taking it back")
     lead = Text("Only what this program changed. What somebody else has changed since is left alone.")
 
     def initializePage(self) -> None:
@@ -137,8 +136,8 @@ class UndoPage(WorkPage):
 
     def refresh(self) -> None:
         if not self.is_over:
-            self.state.say(TAKING_BACK, None)
+            self.state.say(TAKING_BACK, Tone.RUNNING)
         elif self.went_well:
-            self.state.say(ALL_TAKEN_BACK, Status.OK)
+            self.state.say(ALL_TAKEN_BACK, Tone.OK)
         else:
-            self.state.say(NOT_ALL_TAKEN_BACK, Status.PROBLEM)
+            self.state.say(NOT_ALL_TAKEN_BACK, Tone.PROBLEM)

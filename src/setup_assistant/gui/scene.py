@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""What the picture of the connection shows: pure, from answers and facts, without any drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from setup_assistant.checks.connection import describe_line
+from setup_assistant.core.connection import Line
+from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.texts import Text
+
+if TYPE_CHECKING:
+    from setup_assistant.engine.assistant import Look
+
+
+class Way(StrEnum):
+    """How far the way through Funnel has come."""
+
+    PLANNED = "planned"
+    UNPROVEN = "unproven"
+    PROVEN = "proven"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One thing on the way in; ``detail`` is an address."""
+
+    icon: str
+    name: Text
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The way from the viewers to Plex. ``stop`` is the number of the node where the way in ends today."""
+
+    nodes: tuple[Node, ...]
+    stop: int | None
+    today: Text
+    """What becomes of a visitor today, in one line."""
+    way: Way = Way.PLANNED
+    known: bool = True
+
+
+VIEWERS = Node("people", Text("Viewers"))
+INTERNET = Node("globe", Text("Internet"))
+GATEWAY = Node("gateway", Text("Your provider"))
+OUTER = Node("router", Text("First router"))
+INNER = Node("router", Text("Second router"))
+ROUTER = Node("router", Text("Your router"))
+TUNNEL = Node("shield", Text("VPN"))
+COMPUTER = Node("computer", Text("This computer"))
+PROVIDER_UNKNOWN = Node("unknown", Text("Not known"))
+
+SHARED = Text("Today a visitor gets as far as your provider, who shares one address among many homes.")
+ROUTER_ENDS = Text("Today a visitor gets as far as your router, which lets nobody in by itself.")
+TWO_ROUTERS = Text("Today a visitor gets as far as the first of your two routers.")
+REACHES = Text("This computer has its own address; whether visitors get in depends on its firewall.")
+HIDDEN = Text("A VPN hides what your own line is like; visitors end there.")
+OFFLINE = Text("This computer has no way out to the internet right now.")
+NOT_KNOWN = Text("It could not be told where a visitor ends today.")
+LOOKING = Text("Looking where a visitor ends today …")
+
+FUNNEL: Mapping[Way, Text] = {
+    Way.PLANNED: Text("With Funnel: around it, through the way that this computer opens itself."),
+    Way.UNPROVEN: Text("Funnel is set up; it is not proven yet that it reaches Plex."),
+    Way.PROVEN: Text("Through Funnel visitors reach Plex. This was checked."),
+}
+
+SCENES: Mapping[str, Scene] = {
+    "cgnat": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED),
+    "ds_lite": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED),
+    "double_nat": Scene((VIEWERS, INTERNET, OUTER, INNER, COMPUTER), 2, TWO_ROUTERS),
+    "home_nat": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 2, ROUTER_ENDS),
+    "public": Scene((VIEWERS, INTERNET, COMPUTER), None, REACHES),
+    "vpn": Scene((VIEWERS, INTERNET, TUNNEL, COMPUTER), 2, HIDDEN),
+    "offline": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 1, OFFLINE),
+    "unknown": Scene((VIEWERS, INTERNET, PROVIDER_UNKNOWN, COMPUTER), None, NOT_KNOWN, known=False),
+}
+SAME: Mapping[str, str] = {
+    "cgnat_likely": "cgnat",
+    "moved_to_cgnat": "cgnat",
+    "undecided": "unknown",
+    "not_readable": "unknown",
+}
+SKELETON = Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), None, LOOKING, known=False)
+
+
+def scene(findings: Mapping[str, Finding], look: Look | None) -> Scene:
+    """Return the picture for what is known; addresses come with the complete look."""
+    finding = findings.get("connection")
+    if finding is None:
+        return SKELETON
+    cause = finding.cause or "unknown"
+    chosen = SCENES.get(SAME.get(cause, cause), SCENES["unknown"])
+    chosen = replace(chosen, way=_way(findings))
+    return _with_addresses(chosen, look) if look is not None else chosen
+
+
+def _way(findings: Mapping[str, Finding]) -> Way:
+    """Funnel counts as there when it is the right shape, and as proven only by somebody outside."""
+    shape, outside = findings.get("funnel_shape"), findings.get("outside")
+    if shape is None or shape.status is not Status.OK:
+        return Way.PLANNED
+    seen = outside is not None and outside.status in (Status.OK, Status.NOTICE)
+    return Way.PROVEN if seen else Way.UNPROVEN
+
+
+def _with_addresses(chosen: Scene, look: Look) -> Scene:
+    verdict = describe_line(look.facts).verdict
+    public, router = verdict.public_ip or "", verdict.router_wan_ip or ""
+    details = {
+        GATEWAY.icon: public,
+        ROUTER.icon: router,
+        COMPUTER.icon: public if verdict.line is Line.PUBLIC else "",
+    }
+    if verdict.line is Line.HOME_NAT:
+        details[ROUTER.icon] = public or router
+    named = [replace(node, detail=details.get(node.icon, "")) for node in chosen.nodes]
+    if verdict.line is Line.DOUBLE_NAT:
+        named[2] = replace(named[2], detail=public)
+    return replace(chosen, nodes=tuple(named))
+
+
+def in_words(shown: Scene) -> tuple[Text, Text]:
+    """The picture in two sentences, for those who don't see it and for the lines below it."""
+    return shown.today, FUNNEL[shown.way]
