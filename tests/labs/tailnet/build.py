@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Build the programs of the tailnet lab: labcontrol, tailscale and tailscaled.
 
-    python tests/labs/tailnet/build.py [--check] [FOLDER]
+    python3 tests/labs/tailnet/build.py [--version current|old|all] [--check] [FOLDER]
 
 FOLDER is `build/labs/` in the repository by default. What is up to date is not
 built again. Only the standard library is needed, and a Go toolchain.
@@ -28,7 +27,7 @@ REPOSITORY = HERE.parents[2]
 DEFAULT_FOLDER = REPOSITORY / "build" / "labs"
 VERSIONS = ("current", "old")
 
-_SCRIPT = "python tests/labs/tailnet/build.py"
+_SCRIPT = "python3 tests/labs/tailnet/build.py"
 _EXE = ".exe" if sys.platform == "win32" else ""
 
 
@@ -113,15 +112,16 @@ def find(version: str = "current", folder: Path | None = None) -> Programs:
     root = folder or DEFAULT_FOLDER
     for needed in dict.fromkeys(["current", version]):
         module, target = MODULES[needed], root / needed
+        option = "" if needed == "current" else f" --version {needed}"
         absent = [name for name in module.names() if not (target / name).is_file()]
         if absent:
             raise MissingError(
-                f"not built: {', '.join(absent)} in {target}; run `{_SCRIPT}`"
+                f"not built: {', '.join(absent)} in {target}; run `{_SCRIPT}{option}`"
                 f" (needs Go {module.go_version} or newer{_go_note(module)})"
             )
         stamp = target / "stamp"
         if not stamp.is_file() or stamp.read_text(encoding="utf-8") != module.fingerprint():
-            raise MissingError(f"out of date: the programs in {target}; run `{_SCRIPT}`")
+            raise MissingError(f"out of date: the programs in {target}; run `{_SCRIPT}{option}`")
     target = root / version
     return Programs(
         labcontrol=root / "current" / f"labcontrol{_EXE}",

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A `tailscale` that answers feature queries itself, and runs the real one for all else.
 

@@ -461,10 +461,12 @@ def test_nothing_is_left_when_the_process_is_killed(programs: Programs) -> None:
             assert running(folder)
         finally:
             process.kill()
-    try:
-        poll("no process is left", lambda: not running(folder))
-    finally:
+
+    def gone() -> bool:
         shutil.rmtree(folder, ignore_errors=True)
+        return not running(folder) and not Path(folder).exists()
+
+    poll("no process is left", gone)
 
 
 def test_a_missing_binary_is_named(
