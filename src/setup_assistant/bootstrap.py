@@ -111,7 +111,8 @@ class Wiring:
                     "There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}
                 ),
             )
-        world = open_world(path.stem, load_scenario(path), self.state_dir)
+        lasts = self.settings.paths.state_dir is not None
+        world = open_world(path.stem, load_scenario(path), self.state_dir if lasts else None)
         world.time = self._elapsed
         self._world = world
         store = Store(self.state_dir)
@@ -180,7 +181,7 @@ class Wiring:
                 yield
             finally:
                 if self._world is not None:
-                    self._world.save()
+                    self._world.save(always=True)
 
     @property
     def log_file(self) -> Path | None:

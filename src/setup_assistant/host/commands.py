@@ -19,6 +19,7 @@ from setup_assistant.core.host import Completed
 from setup_assistant.host.processes import is_admin
 
 MOST_BYTES = 4 * 1024 * 1024
+_DRAIN_S = 1.0
 _PKEXEC_DISMISSED = 126
 _PKEXEC_NOT_AUTHORISED = 127
 _WINDOWS_CANCELLED = 1223
@@ -63,12 +64,7 @@ class RealCommands:
         except TimeoutError as error:
             raise HostError(Trouble.TIMED_OUT, f"{timeout:g} s", what=what) from error
         finally:
-            if process.returncode is None:
-                _end_tree(process.pid)
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                # The transport is closed by the event loop once the process has been reaped.
-                await asyncio.shield(process.wait())
+            await asyncio.shield(_let_go(process))
         if as_admin:
             _check_admin(command, completed)
         return completed
@@ -149,11 +145,31 @@ def _check_admin(command: Sequence[str], completed: Completed) -> None:
 
 
 async def _finish(process: asyncio.subprocess.Process, stdin: str | None, what: str) -> Completed:
-    stdout, stderr, _ = await asyncio.gather(
-        _read(process.stdout, what), _read(process.stderr, what), _feed(process.stdin, stdin)
-    )
+    output = asyncio.ensure_future(_read(process.stdout, what))
+    words = asyncio.ensure_future(_read(process.stderr, what))
+    feeding = asyncio.ensure_future(_feed(process.stdin, stdin))
+    try:
+        stdout, stderr, _ = await asyncio.gather(output, words, feeding)
+    finally:
+        for task in (output, words, feeding):
+            task.cancel()
+        await asyncio.gather(output, words, feeding, return_exceptions=True)
     exit_code = await process.wait()
     return Completed(exit_code, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"))
+
+
+async def _let_go(process: asyncio.subprocess.Process) -> None:
+    """End what still runs, and read what is left: only then the event loop closes the pipes and `wait` ends."""
+    if process.returncode is None:
+        # Not process.kill(): it would reap the program under the event loop's own watcher.
+        _end_tree(process.pid)
+    # Something that has left the process tree may still hold a pipe; it is not waited for.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_S):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(65536):
+                    pass
+            await process.wait()
 
 
 async def _read(stream: asyncio.StreamReader | None, what: str) -> bytes:

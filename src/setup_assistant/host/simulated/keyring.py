@@ -31,10 +31,12 @@ class SimulatedSecrets:
     async def store(self, name: str, value: str) -> None:
         """Keep the secret."""
         self._kept()[name] = value
+        self._world.save()
 
     async def forget(self, name: str) -> None:
         """Delete the secret."""
         self._kept().pop(name, None)
+        self._world.save()
 
     def _kept(self) -> dict[str, Any]:
         keyring = self._world.data["keyring"]

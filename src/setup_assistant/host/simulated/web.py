@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from setup_assistant.host.simulated.world import Site, SimulatedFailure, SimulatedReply, SimulatedRequest, World
+from setup_assistant.host.simulated.world import SimulatedFailure, SimulatedReply, SimulatedRequest, Site, World
 
 Route = Callable[[SimulatedRequest], Site | None]
 """Finds the service behind an address; None means nothing listens there."""
@@ -40,11 +40,14 @@ class SimulatedTransport(httpx.AsyncBaseTransport):
         if fault is not None and "fail" in fault:
             raise SimulatedFailure(fault["fail"])
         if fault is not None and "status" in fault:
-            return SimulatedReply(fault["status"], fault.get("body", "").encode(), fault.get("headers"), fault.get("delay_s", 0.0))
+            return SimulatedReply(
+                fault["status"], fault.get("body", "").encode(), fault.get("headers"), fault.get("delay_s", 0.0)
+            )
         site = self._route(sent)
         if site is None:
             raise SimulatedFailure("name_not_found" if sent.address == sent.host else "refused")
         reply = site(sent)
+        self._world.save()
         if fault is not None:
             return SimulatedReply(reply.status, reply.body, reply.headers, fault.get("delay_s", 0.0))
         return reply
@@ -101,7 +104,10 @@ _FAILURES: Mapping[str, tuple[str, Exception]] = {
         "certificate verify failed",
         _certificate_error("Hostname mismatch, certificate is not valid for the name"),
     ),
-    "certificate_untrusted": ("certificate verify failed", _certificate_error("unable to get local issuer certificate")),
+    "certificate_untrusted": (
+        "certificate verify failed",
+        _certificate_error("unable to get local issuer certificate"),
+    ),
     "unreachable": ("[Errno 101] Network is unreachable", OSError(101, "Network is unreachable")),
     "name_not_found": ("[Errno -2] Name or service not known", OSError(-2, "Name or service not known")),
 }

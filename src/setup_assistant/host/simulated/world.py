@@ -83,6 +83,7 @@ class World:
     def __init__(self, name: str, data: dict[str, Any], *, folder: Path | None = None) -> None:
         self.name = name
         self.data = data
+        self._saved = ""
         self._folder = folder
         self.time: Callable[[], float] = lambda: 0.0
         """Seconds since this process began to use the world; the bootstrap sets it to the loop's clock."""
@@ -118,10 +119,14 @@ class World:
             return dict(entry)
         return None
 
-    def save(self) -> None:
-        """Keep the world in its folder, so that the next process goes on in it. Nothing without a folder."""
+    def save(self, *, always: bool = False) -> None:
+        """Keep the world in its folder, where it has changed, so that the next process goes on in it."""
         if self._folder is None:
             return
+        content = json.dumps({section: value for section, value in self.data.items() if section != "clock"})
+        if content == self._saved and not always:
+            return
+        self._saved = content
         self.data["clock"]["elapsed"] = self.seconds
         target = self._folder / WORLD_FILE
         draft = target.with_suffix(".new")

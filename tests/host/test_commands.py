@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""Programs are started with lists, ended with all they started, and never believed to be small."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.host.commands import RealCommands
+
+commands = RealCommands()
+
+
+async def python(code: str, *, timeout: float = 30.0, **options: object) -> tuple[int, str, str]:
+    completed = await commands.run([sys.executable, "-c", code], timeout=timeout, **options)  # type: ignore[arg-type]
+    return completed.exit_code, completed.stdout, completed.stderr
+
+
+async def test_output_and_exit_code() -> None:
+    assert await python("import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)") == (3, "out\n", "err\n")
+
+
+async def test_arguments_are_no_shell() -> None:
+    completed = await commands.run(
+        [sys.executable, "-c", "import sys; print(sys.argv[1])", "$(id); `id` *"], timeout=30
+    )
+    assert completed.stdout == "$(id); `id` *\n"
+
+
+async def test_stdin_is_given_or_closed() -> None:
+    assert (await python("import sys; print(sys.stdin.read())", stdin="hello"))[1] == "hello\n"
+    assert (await python("import sys; print(repr(sys.stdin.read()))"))[1] == "''\n"
+
+
+async def test_a_program_that_does_not_read_its_input_is_no_trouble() -> None:
+    code, out, _ = await python("print('done')", stdin="x" * 1_000_000)
+    assert (code, out) == (0, "done\n")
+
+
+async def test_the_environment_speaks_english_and_takes_more() -> None:
+    _, out, _ = await python("import os; print(os.environ['LC_ALL'], os.environ['EXTRA'])", env={"EXTRA": "yes"})
+    assert out == "C yes\n"
+
+
+async def test_rubbish_is_read_as_text() -> None:
+    _, out, _ = await python(r"import sys; sys.stdout.buffer.write(b'\xff\xfeok')")
+    assert out.endswith("ok")
+
+
+async def test_no_such_program() -> None:
+    with pytest.raises(HostError) as caught:
+        await commands.run(["/no/such/program"], timeout=5)
+    assert caught.value.trouble is Trouble.TOOL_MISSING
+    assert caught.value.what == "program"
+
+
+async def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
+    note = tmp_path / "child"
+    code = (
+        "import subprocess, sys, pathlib, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(child.pid))\n"
+        "time.sleep(600)\n"
+    )
+    with pytest.raises(HostError) as caught:
+        await python(code, timeout=2.0)
+    assert caught.value.trouble is Trouble.TIMED_OUT
+    child = int(note.read_text())
+    gone, alive = psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=10)
+    assert not alive or all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
+
+
+async def test_a_flood_is_capped() -> None:
+    with pytest.raises(HostError) as caught:
+        await python("import sys\nwhile True: sys.stdout.write('x' * 65536)")
+    assert caught.value.trouble is Trouble.TOO_LARGE
+
+
+async def test_cancelling_ends_the_program() -> None:
+    task = asyncio.create_task(python("import time; time.sleep(600)", timeout=600))
+    while not (children := psutil.Process().children()):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the elevation of this system needs its own prompt")
+class TestElevation:
+    """With a stand-in for pkexec: an argument list in, an exit code out (man pkexec: 126 dismissed, 127 not authorised)."""
+
+    @pytest.fixture(autouse=True)
+    def not_root(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("setup_assistant.host.commands.is_admin", lambda: False)
+        monkeypatch.setenv("DISPLAY", ":99")
+
+    def stand_in(self, folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+        program = folder / "pkexec"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="pkexec is Linux's")
+    async def test_given(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stand_in(tmp_path, monkeypatch, 'echo elevated; exec "$@"')
+        completed = await commands.run([sys.executable, "-c", "print('inside')"], timeout=30, as_admin=True)
+        assert completed.stdout == "elevated\ninside\n"
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="pkexec is Linux's")
+    async def test_dismissed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stand_in(tmp_path, monkeypatch, "exit 126")
+        with pytest.raises(HostError) as caught:
+            await commands.run(["true"], timeout=30, as_admin=True)
+        assert caught.value.trouble is Trouble.ADMIN_REFUSED
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="pkexec is Linux's")
+    async def test_no_way_to_ask(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RealCommands, "find", lambda self, name: None)
+        with pytest.raises(HostError) as caught:
+            await commands.run(["true"], timeout=30, as_admin=True)
+        assert caught.value.trouble is Trouble.ADMIN_UNAVAILABLE
+
+
+async def test_as_admin_an_admin_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setup_assistant.host.commands.is_admin", lambda: True)
+    completed = await commands.run([sys.executable, "-c", "print('direct')"], timeout=30, as_admin=True)
+    assert completed.stdout == "direct\n"
