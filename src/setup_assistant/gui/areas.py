@@ -11,16 +11,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
-from setup_assistant.gui.icons import is_task
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.standing import Asks, asks
 
 LOOKING = Text("Looking …")
 ALL_FINE = Text("All is fine here.")
 FINE_WITH_NOTES = Text("All is fine here, with something good to know.")
 NEEDS_YOU = Text("Something here needs you first.")
+SIGN_IN_NEXT = Text("The next step is to sign in.")
 WE_MEND = Text("This program can set right what is missing here.")
 NOT_KNOWN = Text("Something here could not be told.")
 WAITS = Text("Something else comes first.")
@@ -90,11 +91,14 @@ def conclusion(session: Session, codes: Iterable[str]) -> tuple[Text, Tone]:
 
 def _sum_up(found: Sequence[Finding]) -> tuple[Text, Tone]:
     statuses = {finding.status for finding in found}
-    if any(finding.needs_person for finding in found):
-        return NEEDS_YOU, Tone.PROBLEM
-    if any(finding.status is Status.PROBLEM and not is_task(finding) for finding in found):
+    asked = {asks(finding) for finding in found}
+    if Asks.ALARM in asked:
         return WE_MEND, Tone.PROBLEM
-    if Status.PROBLEM in statuses:
+    if Asks.PERSON in asked:
+        return NEEDS_YOU, Tone.PROBLEM
+    if Asks.SIGN_IN in asked:
+        return SIGN_IN_NEXT, Tone.TASK
+    if Asks.PROGRAM in asked:
         return WE_MEND, Tone.TASK
     if Status.UNKNOWN in statuses:
         return NOT_KNOWN, Tone.UNKNOWN

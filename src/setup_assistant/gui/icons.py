@@ -12,6 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.findings import Finding, Status
+from setup_assistant.gui.standing import Asks, asks
 
 OF_STATUS = {
     Status.OK: "ok",
@@ -23,16 +24,13 @@ OF_STATUS = {
 
 
 def of_finding(finding: Finding) -> tuple[str, str]:
-    """Icon and colour name of an answer; what this program mends itself is a task, not an alarm."""
-    if is_task(finding):
-        return "wrench", "accent"
+    """Icon and colour name of an answer; what is only a task does not look like an alarm."""
+    match asks(finding):
+        case Asks.PROGRAM:
+            return "wrench", "accent"
+        case Asks.SIGN_IN:
+            return "key", "accent"
     return OF_STATUS[finding.status], "muted" if finding.status is Status.BLOCKED else finding.status.value
-
-
-def is_task(finding: Finding) -> bool:
-    """Whether it is a problem that the plan takes care of, and not the worst state there is."""
-    alarming = (finding.cause or "").startswith("public_")
-    return finding.status is Status.PROBLEM and not finding.needs_person and not alarming
 
 
 OF_RESULT = {

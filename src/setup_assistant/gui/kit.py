@@ -77,9 +77,13 @@ class Kit(QObject):
         self.sizes = sizes(self._base * self.zoom)
         app = QApplication.instance()
         if isinstance(app, QApplication):
+            # A new style makes QWizard lay itself out afresh, and the focus would go to the first button there is.
+            focused = app.focusWidget()
             app.setPalette(palette(self.colours))
             font = QFont("Inter")
             font.setPixelSize(self.sizes.body)
             app.setFont(font)
             app.setStyleSheet(style_sheet(self.colours, self.sizes))
+            if focused is not None:
+                focused.setFocus(Qt.FocusReason.OtherFocusReason)
         self.restyled.emit()

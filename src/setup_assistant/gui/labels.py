@@ -17,12 +17,23 @@ from setup_assistant.gui.theme import GAP
 COPIED_MS = 2000
 
 
-def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool = False) -> QLabel:
+class Words(QLabel):
     """A wrapping label of plain text: what comes from outside is never read as markup."""
-    made = QLabel(kit.say(text) if isinstance(text, Text) else text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(True)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+
+    def minimumSizeHint(self) -> QSize:
+        # QLabel guesses a height for a narrow column here; that would leave empty space below every page.
+        usual = super().minimumSizeHint()
+        return QSize(usual.width(), self.fontMetrics().height()) if self.wordWrap() else usual
+
+
+def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool = False) -> Words:
+    """A wrapping label in one of the roles that the style sheet knows."""
+    made = Words(kit.say(text) if isinstance(text, Text) else text)
     if role:
         made.setProperty("role", role)
     if selectable:
@@ -33,11 +44,11 @@ def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool =
     return made
 
 
-def one_line(kit: Kit, text: Text | str = "", role: str = "") -> QLabel:
+def one_line(kit: Kit, text: Text | str = "", role: str = "") -> Words:
     """A short label that is never broken into lines."""
     made = label(kit, text, role)
     made.setWordWrap(False)
-    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+    made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     return made
 
 

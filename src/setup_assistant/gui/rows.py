@@ -10,12 +10,13 @@ from setup_assistant.core.changes import ChangeReport
 from setup_assistant.core.findings import Finding, Remedy, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.gui import words
-from setup_assistant.gui.icons import OF_RESULT, is_task, of_finding
+from setup_assistant.gui.icons import OF_RESULT, of_finding
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_line, set_property
+from setup_assistant.gui.standing import Asks, asks
 from setup_assistant.gui.theme import GAP
 
-WE_DO_IT = Text("This program does it, after your yes on the Review page: {text}")
+WE_DO_IT = Text("Planned: {text}")
 YOU_DO_IT = Text("What you do: {text}")
 
 
@@ -131,7 +132,8 @@ class CheckRow(Row):
         self._shown = finding
         self.clear()
         verdict, status = finding.verdict, finding.status
-        word = words.TO_DO if is_task(finding) else words.STATUSES[status]
+        asked = asks(finding)
+        word = words.TASKS.get(asked, words.STATUSES[status])
         self.show_state(*of_finding(finding), word)
         self._set_compact(status is Status.OK)
         summary = self.kit.say(verdict.summary).strip()
@@ -140,9 +142,9 @@ class CheckRow(Row):
             self.add(label(self.kit, summary, "" if open_now else "muted", selectable=open_now))
         if open_now and verdict.why is not None and (why := self.kit.say(verdict.why).strip()):
             self.add(label(self.kit, why, "muted", selectable=True))
-        if open_now:
+        if open_now and asked is not Asks.SIGN_IN:
             for remedy in verdict.remedies:
-                self._add_remedy(remedy)
+                self._add_remedy(remedy, status)
         evidence = [(self.kit.say(one.label), one.value) for one in verdict.evidence]
         if status is Status.OK:
             evidence.insert(0, ("", summary))
@@ -150,8 +152,10 @@ class CheckRow(Row):
             self._add_details(evidence)
         self.announce(summary)
 
-    def _add_remedy(self, remedy: Remedy) -> None:
-        text = Text((WE_DO_IT if remedy.is_automatic else YOU_DO_IT).message, {"text": remedy.text})
+    def _add_remedy(self, remedy: Remedy, status: Status) -> None:
+        text = remedy.text
+        if status is Status.PROBLEM:
+            text = Text((WE_DO_IT if remedy.is_automatic else YOU_DO_IT).message, {"text": remedy.text})
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, GAP // 2, 0, 0)

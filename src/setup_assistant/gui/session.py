@@ -24,7 +24,7 @@ from setup_assistant.core.events import (
     WaitEnded,
     Waiting,
 )
-from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.engine.judge import Outcome
@@ -33,18 +33,13 @@ from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Jobs, Preview
+from setup_assistant.gui.standing import is_alarm, signed_out
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)
-
-SIGN_IN_CAUSES = {
-    "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
-    "plex": ("plex_sign_in", ("signed_out", "token_revoked")),
-}
-"""Service -> the question, and the answers that a sign-in mends."""
 
 
 class Job(StrEnum):
@@ -266,11 +261,7 @@ class Session(QObject):
     @property
     def alarms(self) -> tuple[Finding, ...]:
         """Findings of the worst state there is: public while strangers are let in."""
-        return tuple(
-            finding
-            for finding in self.findings.values()
-            if finding.status is Status.PROBLEM and (finding.cause or "").startswith("public_")
-        )
+        return tuple(finding for finding in self.findings.values() if is_alarm(finding))
 
     @property
     def for_the_person(self) -> tuple[Finding, ...]:
@@ -281,9 +272,7 @@ class Session(QObject):
 
     def signed_out(self, service: str) -> bool:
         """Whether a sign-in is what this service waits for."""
-        code, causes = SIGN_IN_CAUSES[service]
-        finding = self.findings.get(code)
-        return finding is not None and finding.cause in causes
+        return signed_out(self.findings, service)
 
     @property
     def _plex_is_needed(self) -> bool:

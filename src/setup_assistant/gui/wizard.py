@@ -32,7 +32,6 @@ class Wizard(QWizard):
 
     leaving = Signal()
     """The person wants to close the window."""
-    help_wanted = Signal(object)
     moved = Signal(object)
     """Another step is shown."""
 
@@ -46,10 +45,8 @@ class Wizard(QWizard):
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage, True)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage, False)
         self.setOption(QWizard.WizardOption.HaveCustomButton1, True)
-        self.setOption(QWizard.WizardOption.HaveHelpButton, True)
         self.setButtonLayout(
             [
-                Button.HelpButton,
                 Button.Stretch,
                 Button.CancelButton,
                 Button.BackButton,
@@ -61,14 +58,12 @@ class Wizard(QWizard):
         )
         self.setButtonText(Button.BackButton, kit.say(Text("&Back")))
         self.setButtonText(Button.CancelButton, kit.say(Text("Ca&ncel")))
-        self.setButtonText(Button.HelpButton, kit.say(Text("W&hat is this?")))
         self.pages = self._make_pages()
         for step, page in self.pages.items():
             self.setPage(STEPS.index(step), page)
             page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setStartId(STEPS.index(Step.WELCOME))
         self.button(Button.CustomButton1).clicked.connect(self._press_side_action)
-        self.helpRequested.connect(lambda: self.help_wanted.emit(self.step))
         self.currentIdChanged.connect(self._on_moved)
         session.changed.connect(self.update_buttons)
         self._waits_for_focus = False
@@ -130,6 +125,9 @@ class Wizard(QWizard):
     def _press_side_action(self) -> None:
         action = self.page_shown.side_action()
         if action is not None and action.enabled:
+            # Before the button is disabled, or Qt moves the focus on to whatever comes next.
+            self.page_shown.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._waits_for_focus = True
             action.press()
             self.update_buttons()
 
@@ -140,6 +138,7 @@ class Wizard(QWizard):
             self._session.intent = Intent.SET_UP
         page = self.page_shown
         page.enter()
+        page.tell_wizard()
         page.area.verticalScrollBar().setValue(0)
         self.settle_focus_soon()
         self.update_buttons()
@@ -168,8 +167,9 @@ class Wizard(QWizard):
             side.setText(self._kit.say(action.text))
             side.setEnabled(action.enabled)
             set_property(side, "primary", "true" if action.primary else "false")
-        finishes = page.isFinalPage()
-        self.button(Button.CancelButton).setVisible(not finishes)
+        self.button(Button.CancelButton).setVisible(not page.isFinalPage())
+        back = self.button(Button.BackButton)
+        back.setVisible(back.isEnabled())
         if self._waits_for_focus:
             QTimer.singleShot(0, self._settle_focus)
 
@@ -187,7 +187,10 @@ class Wizard(QWizard):
 
     def _main_button(self) -> QPushButton | None:
         action = self.page_shown.side_action()
-        candidates = [Button.CustomButton1] if action is not None and action.primary else list(FORWARD)
+        aside = action is not None and action.primary
+        if not aside and not self.page_shown.isComplete():
+            return None
+        candidates = [Button.CustomButton1] if aside else list(FORWARD)
         for which in candidates:
             button = self.button(which)
             if isinstance(button, QPushButton) and button.isVisible() and button.isEnabled():

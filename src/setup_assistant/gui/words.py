@@ -9,6 +9,7 @@ from setup_assistant.core.changes import Result
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
+from setup_assistant.gui.standing import Asks
 
 PRODUCT = Text("Setup Assistant for Plex")
 
@@ -19,8 +20,8 @@ STATUSES: Mapping[Status, Text] = {
     Status.UNKNOWN: Text("Could not tell"),
     Status.BLOCKED: Text("Waits"),
 }
-TO_DO = Text("To be set up")
-"""A problem that this program mends after a yes."""
+TASKS: Mapping[Asks, Text] = {Asks.PROGRAM: Text("To be set up"), Asks.SIGN_IN: Text("Next step")}
+"""Problems that are but tasks: this program or a sign-in mends them."""
 LOOKING = Text("Looking")
 NOT_ASKED = Text("Not looked at")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget, QWizardPage
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget, QWizardPage
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import BEFORE_CHANGES, Step, next_step
@@ -66,7 +66,7 @@ class Page(QWizardPage):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.area)
         self.setAccessibleName(self.heading.text())
-        self._complete: bool | None = None
+        self._told: tuple[bool, int] | None = None
         session.changed.connect(self._on_change)
 
     def say_title(self, title: Text, lead: Text | None = None) -> None:
@@ -103,4 +103,18 @@ class Page(QWizardPage):
     def _on_change(self) -> None:
         if self.isVisible():
             self.refresh()
-            self.completeChanged.emit()
+            self.tell_wizard()
+
+    def tell_wizard(self) -> None:
+        """Let QWizard look at its buttons again, if there is a reason to.
+
+        It hides everything for a moment while it does so, which sends the focus elsewhere.
+        """
+        state = self.isComplete(), self.nextId()
+        if state == self._told:
+            return
+        self._told = state
+        focused = QApplication.focusWidget()
+        self.completeChanged.emit()
+        if focused is not None and focused is not QApplication.focusWidget():
+            (focused if focused.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -116,7 +116,7 @@ class ConsentPage(Page):
         self.column.addWidget(self.choices)
         self.column.addWidget(card)
         self.column.addStretch(1)
-        self.choices.chosen.connect(lambda _: self.completeChanged.emit())
+        self.choices.chosen.connect(lambda _: self.tell_wizard())
 
     def isComplete(self) -> bool:
         # Nothing is chosen beforehand: the answer is to be the person's own.

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""What an answer asks of whom: nothing, this program, a sign-in, or the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from setup_assistant.core.findings import Finding, Status
+
+SIGN_INS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
+    "plex": ("plex_sign_in", ("signed_out", "token_revoked")),
+}
+"""Service -> the question, and the answers that a sign-in mends."""
+
+
+class Asks(StrEnum):
+    """Who has to do something about an answer."""
+
+    NOBODY = "nobody"
+    PROGRAM = "program"
+    SIGN_IN = "sign_in"
+    PERSON = "person"
+    ALARM = "alarm"
+
+
+def asks(finding: Finding) -> Asks:
+    """Whose turn it is. What a sign-in or this program mends is a task; the worst state there is, an alarm."""
+    if finding.status is not Status.PROBLEM:
+        return Asks.NOBODY
+    if is_alarm(finding):
+        return Asks.ALARM
+    if any(finding.code == code and finding.cause in causes for code, causes in SIGN_INS.values()):
+        return Asks.SIGN_IN
+    return Asks.PERSON if finding.needs_person else Asks.PROGRAM
+
+
+def is_alarm(finding: Finding) -> bool:
+    """Whether Plex is public while it lets strangers in."""
+    return finding.status is Status.PROBLEM and (finding.cause or "").startswith("public_")
+
+
+def signed_out(findings: Mapping[str, Finding], service: str) -> bool:
+    """Whether a sign-in is what this service waits for."""
+    code, causes = SIGN_INS[service]
+    finding = findings.get(code)
+    return finding is not None and finding.cause in causes
