@@ -8,12 +8,14 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 
 import pytest
 
 from tests.labs.fresh_debian import chroot
 from tests.labs.fresh_debian.chroot import CHECKOUT, Chroot
+from tests.project.files import ROOT
 
 CHECK = ("python3", "develop.py", "run", "check", "--demo", "cgnat-fresh", "--json")
 PERSON = "person"
@@ -35,11 +37,13 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Chroot]:
 
 
 def assert_looked(done: subprocess.CompletedProcess[str]) -> None:
-    """The assistant has found what is the matter in cgnat-fresh, and said nothing else on standard output."""
-    assert done.returncode == 1, done.stdout + done.stderr
+    """The assistant has found what the scenario expects, and said nothing else on standard output."""
+    expected = tomllib.loads((ROOT / "resources" / "scenarios" / "cgnat-fresh.toml").read_text(encoding="utf-8"))
+    expected = expected["expect"]["check"]
+    assert done.returncode == expected["exit"], done.stdout + done.stderr
     answer = json.loads(done.stdout)
-    assert answer["outcome"] == "needs_changes"
-    assert answer["connection"]["verdict"] == "cgnat"
+    assert answer["outcome"] == expected["outcome"]
+    assert answer["connection"]["verdict"] == expected["verdict"]
 
 
 def test_root_starts_and_tests_it_at_once(machine: Chroot) -> None:
