@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import struct
@@ -106,7 +107,7 @@ async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """Read the first message and cut the connection."""
     await reader.read(4096)
     raw: socket.socket = writer.get_extra_info("socket")
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0))
     writer.transport.abort()
 
 
