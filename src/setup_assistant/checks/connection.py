@@ -52,7 +52,7 @@ def nat_type(facts: ConnectionFacts, verdict: LineVerdict) -> NatType | None:
     if verdict.line is Line.PUBLIC:
         # pystun3 compares with 0.0.0.0 and so calls a host with its own public address "Full Cone".
         return NatType.OPEN
-    if facts.nat_type is not None:
+    if verdict.line is not Line.OFFLINE and facts.nat_type is not None:
         return facts.nat_type
     if facts.mapping_varies:
         return NatType.SYMMETRIC

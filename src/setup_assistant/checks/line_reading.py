@@ -52,6 +52,7 @@ class Reading:
     beyond: str | None
     """The private address right behind the router: what it told of its WAN, else the second hop."""
     beyond_ms: float | None
+    """How much farther away than the router that is, in milliseconds."""
     private_hops: int
     """How many private hops follow the router."""
     sites_differ: bool
@@ -218,7 +219,10 @@ def _beyond(
     facts: ConnectionFacts, wan: str | None, inside: list[str | None], virtual: int
 ) -> tuple[str | None, float | None]:
     second = inside[1] if len(inside) > 1 and is_private(inside[1]) else None
-    milliseconds = next((hop.milliseconds for hop in facts.hops if hop.distance == 2 + virtual), None)
+    times = {hop.distance - virtual: hop.milliseconds for hop in facts.hops}
+    first, then = times.get(1), times.get(2)
+    # What a busy computer adds, it adds to both.
+    milliseconds = max(then - (first or 0.0), 0.0) if then is not None else None
     if wan is not None:
         return (wan if is_private(wan) else None), milliseconds
     return second, milliseconds

@@ -13,6 +13,8 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words.connection import REASONS
 
 HIGH, MEDIUM, LOW = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
+WEAK_CONTRADICTIONS = frozenset({"tailscale_disagrees", "nat64_seen"})
+"""They are shown, but do not make a verdict less sure: both have other explanations."""
 HOME_HOP_MS = 6.0
 """A second router at home answers within a few milliseconds; a provider's is farther away."""
 
@@ -33,7 +35,7 @@ def line_verdict(facts: ConnectionFacts, user_wan: str | None = None) -> LineVer
     rule = next(rule for rule in RULES if rule.holds(reading))
     contradictions = reading.contradictions(rule.line)
     confidence = rule.confidence(reading)
-    if contradictions and confidence is HIGH:
+    if confidence is HIGH and not WEAK_CONTRADICTIONS.issuperset(contradictions):
         confidence = MEDIUM
     return LineVerdict(
         line=rule.line,
@@ -121,13 +123,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "service_hop",
         Line.DS_LITE,
-        lambda r: not _is_owned(r) and any(is_ipv4_service(hop) for hop in r.inside),
+        lambda r: not _is_owned(r) and r.wan is None and any(is_ipv4_service(hop) for hop in r.inside),
         _always(HIGH),
     ),
     Rule(
         "nat64",
         Line.DS_LITE,
-        lambda r: bool(r.facts.nat64) and not _is_owned(r) and not r.is_here and (r.wan is None or r.wan != r.public),
+        lambda r: bool(r.facts.nat64) and not (_is_owned(r) or r.is_here or r.wan == r.public or is_shared(r.wan)),
         _always(MEDIUM),
     ),
     Rule("only_ipv6", Line.UNKNOWN, lambda r: r.public is None and r.is_ipv6_only, _always(LOW)),

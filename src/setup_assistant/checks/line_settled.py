@@ -27,6 +27,7 @@ class Source(StrEnum):
     SELF_TRACE = "self_trace"
     DEPTH = "depth"
     HAIRPIN = "hairpin"
+    ALIVE = "alive"
     NAT64 = "nat64"
     IPV6 = "ipv6"
     NETCHECK = "netcheck"
@@ -37,7 +38,8 @@ Supposition = Callable[[ConnectionFacts], ConnectionFacts]
 _SOMEWHERE = "9.9.9.9"
 _ELSEWHERE = "8.8.4.4"
 """Stand-ins for a public address, should one still come."""
-_WAN_ADDRESSES = (_ELSEWHERE, "100.64.0.9", "10.55.3.2", "192.168.0.20", "192.0.0.2")
+_WAN_ADDRESSES = (_ELSEWHERE, "100.64.0.9", "10.55.3.2", "192.168.0.20")
+_SERVICE = "192.0.0.2"
 _HOP_ADDRESSES = ("100.64.0.1", "10.55.0.1", "192.168.0.1", "192.0.0.1")
 
 
@@ -68,7 +70,9 @@ def _suppositions(source: Source, facts: ConnectionFacts) -> Iterator[Suppositio
             for address in (known or _SOMEWHERE, _ELSEWHERE):
                 yield _web(address)
         case Source.NAT_PMP | Source.UPNP:
-            for told in (known or _SOMEWHERE, *_WAN_ADDRESSES, None):
+            is_beyond_known = any(hop.distance == 2 and hop.address is not None for hop in facts.hops)
+            # Whoever is behind the router is no DS-Lite gateway, then.
+            for told in (known or _SOMEWHERE, *(() if is_beyond_known else (_SERVICE,)), *_WAN_ADDRESSES, None):
                 yield _wan(told)
         case Source.OUTER:
             for told in (known or _SOMEWHERE, "100.64.0.9", None):
@@ -95,6 +99,8 @@ def _on_the_way(source: Source, facts: ConnectionFacts) -> Iterator[Supposition]
                 yield _depth(depth)
         case Source.HAIRPIN:
             yield lambda supposed: replace(supposed, hairpin=True)
+        case Source.ALIVE:
+            yield lambda supposed: replace(supposed, gateway_answered=True)
 
 
 def _binding(address: str, *, physical: bool) -> Supposition:

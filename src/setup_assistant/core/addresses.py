@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 _SHARED = IPv4Network("100.64.0.0/10")  # RFC 6598
@@ -30,8 +31,11 @@ _NAT64_ANSWERS = (IPv4Address("192.0.0.170"), IPv4Address("192.0.0.171"))  # RFC
 _NAT64_OFFSETS = (12, 9, 7, 6, 5, 4)
 """Where the IPv4 address begins, in bytes, for prefixes of 96, 64, 56, 48, 40 and 32 bits (RFC 6052, 2.2)."""
 _RESERVED_BYTE = 8  # bits 64 to 71 stay zero
+_remembered = lru_cache(maxsize=1024)
+"""While evidence comes in, the same few addresses are judged hundreds of times."""
 
 
+@_remembered
 def ipv4(text: str | None) -> IPv4Address | None:
     """Return the address, or None for anything that is not dotted IPv4."""
     if not text or not text.isascii():
@@ -42,6 +46,7 @@ def ipv4(text: str | None) -> IPv4Address | None:
         return None
 
 
+@_remembered
 def is_shared(text: str | None) -> bool:
     """Whether it is of the range that providers share among customers (100.64.0.0/10); a Chromebook's own are not."""
     address = ipv4(text)
@@ -54,18 +59,21 @@ def is_virtual(text: str | None) -> bool:
     return address is not None and (address in _CHROMEOS or address in _VIRTUAL_MACHINE)
 
 
+@_remembered
 def is_ipv4_service(text: str | None) -> bool:
     """Whether it is of 192.0.0.0/29: IPv4 carried over IPv6."""
     address = ipv4(text)
     return address is not None and address in _IPV4_SERVICE
 
 
+@_remembered
 def is_private(text: str | None) -> bool:
     """Whether it is of RFC 1918."""
     address = ipv4(text)
     return address is not None and any(address in network for network in _PRIVATE)
 
 
+@_remembered
 def is_home_like(text: str | None) -> bool:
     """Whether home routers use it, out of the box."""
     address = ipv4(text)
@@ -78,6 +86,7 @@ def is_fake(text: str | None) -> bool:
     return address is not None and address in _FAKE
 
 
+@_remembered
 def is_public(text: str | None) -> bool:
     """Whether it can be an address on the internet: not of a range that only has a meaning inside some network."""
     address = ipv4(text)

@@ -8,16 +8,19 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from setup_assistant.checks.line_settled import Source, is_settled
 from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.host import Commands, Http, Platform
 from setup_assistant.core.settings import Settings
-from setup_assistant.host.line_sources import Look
+from setup_assistant.host.line_look import Look
+from setup_assistant.host.line_sources import Sources
 from setup_assistant.host.paths import Path, Surroundings, look_around
 from setup_assistant.host.router import RouterPorts
 from setup_assistant.host.trace import Tracer, tracer_for
+from setup_assistant.host.upnp import Upnp
 from setup_assistant.services import netcheck
 from setup_assistant.services.providers import Provider, look_up_provider
 
@@ -26,7 +29,7 @@ log = logging.getLogger(__name__)
 MARGIN_S = 0.1
 """What is kept of the deadline for ending."""
 NETCHECK_AFTER_S = 0.4
-"""Tailscale's own measurement costs a process and a second or more: only where ours has brought nothing by then."""
+"""Tailscale's own measurement costs a process and a second or more: after ours, or where that has brought nothing."""
 QUICK_S = 0.1
 """How long a settled verdict waits for a source of the home network that may contradict it …"""
 FOUND_S = 0.6
@@ -58,6 +61,7 @@ class RealLine:
         self._surroundings = surroundings or (lambda: look_around(commands))
         self._tracer = tracer or (lambda path: tracer_for(path, commands))
         self._ports = ports or RouterPorts()
+        self._plex_port = urlsplit(settings.plex.url).port or PLEX_PORT
         self._look: Look | None = None
         self._provider: Provider | None = None
         self._mappings: tuple[str, ...] = ()
@@ -72,13 +76,14 @@ class RealLine:
         started = loop.time()
         around = await self._surroundings()
         tracer = self._tracer(around.path) if around.path is not None else None
-        look = Look(self._http, self._settings.connection, around, tracer, self._ports)
+        look = Look(around)
+        sources = Sources(look, self._http, self._settings.connection, tracer, self._ports)
         look.started = started
         self._look = look
         if around.path is None and not around.default_is_tunnel and around.ipv6_address is None:
             return self._final(look)
         try:
-            look.start()
+            sources.start()
             look.run("netcheck", self._netcheck(look), Source.NETCHECK)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(started + self._settings.connection.deadline_s - MARGIN_S):
@@ -87,7 +92,7 @@ class RealLine:
             await look.end()
             raise
         facts = self._final(look)
-        self._start_late(look, facts, provider_allowed=provider_allowed)
+        self._start_late(look, sources.upnp, provider_allowed=provider_allowed)
         return facts
 
     async def complete(self, facts: ConnectionFacts, *, provider_allowed: bool) -> ConnectionFacts:
@@ -114,7 +119,7 @@ class RealLine:
             await look.end()
 
     def _final(self, look: Look) -> ConnectionFacts:
-        look.timings["final"] = look.elapsed_ms
+        look.finish()
         return look.facts()
 
     async def _until_final(self, look: Look) -> None:
@@ -140,37 +145,40 @@ class RealLine:
         waits = [0.0]
         if Source.STUN in look.pending and look.stun.bindings:
             waits.append(max(0.05, 2 * (look.stun.round_trip_s or 0.0)))
+        if look.router.is_known:
+            # Its protocols speak for the same program: one of them is enough.
+            return max(waits)
         if Source.NAT_PMP in look.pending:
             waits.append(QUICK_S)
         if Source.UPNP in look.pending and not look.router.upnp_refused:
             waits.append(FOUND_S if look.router.upnp_found else QUICK_S)
         return max(waits)
 
-    def _start_late(self, look: Look, facts: ConnectionFacts, *, provider_allowed: bool) -> None:
+    def _start_late(self, look: Look, upnp: Upnp | None, *, provider_allowed: bool) -> None:
         public = look.public
         if provider_allowed and public is not None:
             look.run("provider", self._ask_provider(public))
-        if look.upnp is not None and look.upnp.services:
-            look.run("port mappings", self._read_mappings(look))
+        if upnp is not None:
+            look.run("port mappings", self._read_mappings(look, upnp))
 
     async def _ask_provider(self, public: str) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PROVIDER_S):
                 self._provider = await look_up_provider(self._http, self._settings.outside.resolvers, public)
 
-    async def _read_mappings(self, look: Look) -> None:
-        if look.upnp is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(MAPPINGS_S):
-                    self._mappings = await look.upnp.mappings(PLEX_PORT)
+    async def _read_mappings(self, look: Look, upnp: Upnp) -> None:
+        await look.until(lambda: Source.UPNP not in look.pending)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(MAPPINGS_S):
+                self._mappings = await upnp.mappings(self._plex_port)
 
     async def _netcheck(self, look: Look) -> None:
-        await asyncio.sleep(NETCHECK_AFTER_S)
-        if look.stun.bindings:
-            return
         program = self._program()
         if program is None:
             return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NETCHECK_AFTER_S):
+                await look.until(lambda: look.is_final)
         settings = self._settings.tailscale
         command = [program, *(["--socket", settings.socket] if settings.socket else []), *netcheck.ARGUMENTS]
         environment = self._platform.tailscale_environment() if self._platform is not None else None

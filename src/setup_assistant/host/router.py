@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from setup_assistant.core.connection import WanAnswer
-from setup_assistant.host.datagrams import is_local_network_refused, open_socket
+from setup_assistant.host.datagrams import is_local_network_refused, open_socket, receive, send
 from setup_assistant.host.paths import Path
 from setup_assistant.services import natpmp, pcp, ssdp
 
@@ -21,6 +21,8 @@ PCP_S = 0.6
 _MAPPING_S = 60
 """How long a mapping would live that the router grants although it was not meant to; it is taken back at once."""
 _MOST_BYTES = 1100
+ALIVE_S = 0.4
+_THERE_AND_BACK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ class RouterAnswers:
         self.changed()
 
 
-async def ask_nat_pmp(path: Path, router: str, answers: RouterAnswers, port: int) -> None:
-    """Ask for the address, and where it is hidden, make PCP refuse a mapping, because the refusal names it."""
+async def ask_nat_pmp(path: Path, router: str, answers: RouterAnswers, port: int, *, also_pcp: bool = True) -> None:
+    """Ask for the address, and where it is hidden, make PCP refuse a mapping, because the refusal names it.
+
+    A router farther away knows this computer by another address and refuses PCP for that alone.
+    """
     try:
         with open_socket(path) as opened:
             opened.connect((router, port))
@@ -81,7 +86,7 @@ async def ask_nat_pmp(path: Path, router: str, answers: RouterAnswers, port: int
     answer = natpmp.parse_wan(data)
     if answer is not None:
         answers.add(answer)
-    if not answers.is_known:
+    if also_pcp and not answers.is_known:
         await ask_pcp(path, router, answers, port)
 
 
@@ -109,9 +114,36 @@ async def _exchange(opened: socket.socket, question: bytes, sends: tuple[float, 
     """Send until something comes back. Raises OSError where the router refuses."""
     loop = asyncio.get_running_loop()
     started = loop.time()
-    for send, until in zip(sends, (*sends[1:], give_up), strict=True):
+    for until in (*sends[1:], give_up):
         opened.send(question)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(started + max(until, send)):
+            async with asyncio.timeout_at(started + until):
                 return await loop.sock_recv(opened, _MOST_BYTES)
     return None
+
+
+async def is_there(path: Path, router: str) -> bool:
+    """Whether the router at least accepts or refuses a connection to its web page."""
+    with contextlib.suppress(TimeoutError, OSError), open_socket(path, socket.SOCK_STREAM) as opened:
+        async with asyncio.timeout(ALIVE_S):
+            try:
+                await asyncio.get_running_loop().sock_connect(opened, (router, 80))
+            except ConnectionRefusedError:
+                return True
+            return True
+    return False
+
+
+async def comes_back(path: Path, public: str, seconds: float) -> bool:
+    """Whether a packet to our own public address comes back: the router sends everything to this computer (DMZ host).
+
+    Its time to live reaches to the router and back, but not to a provider's gateway and back.
+    """
+    mark = os.urandom(16)
+    with contextlib.suppress(TimeoutError, OSError), open_socket(path) as here, open_socket(path) as there:
+        there.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, _THERE_AND_BACK)
+        async with asyncio.timeout(seconds):
+            await send(there, mark, (public, here.getsockname()[1]))
+            data, _ = await receive(here)
+            return data == mark
+    return False

@@ -96,12 +96,13 @@ class _Exchange:
     async def _look_up(self, host: str) -> str | None:
         known = KNOWN_ADDRESSES.get(host) if self._family == socket.AF_INET else None
         found: tuple[str, ...] = ()
+        is_name = ipv4(host) is None
+        self._answers.names_failed += is_name
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(NAMES_S if known else GIVE_UP_S):
+            async with asyncio.timeout(NAMES_S if known else None):
                 found = await addresses_of(host, self._family)
-        if ipv4(host) is None:
-            self._answers.names_found += bool(found)
-            self._answers.names_failed += not found
+        if is_name and found:
+            self._answers.names_found += 1
         return found[0] if found else known
 
     async def _exchange(self, server: str, address: tuple[str, int]) -> None:
@@ -120,7 +121,8 @@ class _Exchange:
             if not await send(self._socket, build_request(transaction), address):
                 # The system hands over the error of an earlier packet instead of sending this one.
                 self._note_unreachable()
-                await send(self._socket, build_request(transaction), address)
+                if not await send(self._socket, build_request(transaction), address) and resend:
+                    return
         await over.wait()
 
     async def read(self) -> None:

@@ -20,6 +20,9 @@ WAIT_S = 0.7
 WAIT_FAR_S = 1.4
 """How long a router may take; the longer on lines whose round trips are long (satellites)."""
 _DEEPEST = 4
+_TRIES_S = (0.0, 0.4)
+"""Pauses before each try. Where nothing at all comes back, the router may have used up its error messages: Linux sends
+six at once and then one a second (net.ipv4.icmp_ratelimit), and they may have gone to an earlier look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +134,21 @@ async def trace_ourselves(
     if not tracer.sees_expiry:
         await _by_replies(tracer, public, trace, limit)
         return
-    comparing = asyncio.ensure_future(_compare(tracer, neutral, limit))
-    try:
-        answer = await tracer.probe(public, 1, limit)
-        if answer is None:
-            trace.neutral_expired = await comparing
-            trace.result, trace.is_depth_known = SelfTrace.SILENT, True
-            return
-    finally:
-        comparing.cancel()
+    answer, expires_elsewhere = None, False
+    for pause in _TRIES_S:
+        await asyncio.sleep(pause)
+        comparing = asyncio.ensure_future(_compare(tracer, neutral, limit))
+        try:
+            answer = await tracer.probe(public, 1, limit)
+            expires_elsewhere = answer is None and await comparing
+        finally:
+            comparing.cancel()
+        if answer is not None or expires_elsewhere:
+            break
+    if answer is None:
+        trace.neutral_expired = expires_elsewhere
+        trace.result, trace.is_depth_known = SelfTrace.SILENT, True
+        return
     trace.senders.append(answer.sender)
     if answer.is_delivered or answer.sender == public:
         trace.result = SelfTrace.ROUTER_ANSWERED if answer.is_delivered else SelfTrace.EXPIRED_FROM_PUBLIC
