@@ -70,7 +70,7 @@ class Observer:
         facts = HostFacts(
             observed_at=services.host.clock.now(),
             system=services.host.platform.system(),
-            connection=line.result(),
+            connection=line.result() if same_line else await self._complete_line(line.result()),
             tailscale=tailscale.result(),
             plex=plex,
             account=account,
@@ -89,6 +89,16 @@ class Observer:
                 "connection", LINE_S, lambda: observer.observe(provider_allowed=self.consent is True)
             )
         return self._line
+
+    async def _complete_line(self, line: ConnectionFacts | Unknown) -> ConnectionFacts | Unknown:
+        """Add what came after the verdict was final, while the others were being read."""
+        if isinstance(line, ConnectionFacts):
+            complete = self._services.host.line.complete
+            whole = await self._quiet(
+                "connection", LINE_S, lambda: complete(line, provider_allowed=self.consent is True)
+            )
+            self._line = whole if isinstance(whole, ConnectionFacts) else line
+        return self._line if self._line is not None else line
 
     async def _plex_and_account(self) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
         services = self._services

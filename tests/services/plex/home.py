@@ -116,6 +116,9 @@ class _Line:
     async def observe(self, *, provider_allowed: bool) -> ConnectionFacts:
         return ConnectionFacts()
 
+    async def complete(self, facts: ConnectionFacts, *, provider_allowed: bool) -> ConnectionFacts:
+        return facts
+
 
 class Home:
     """All of it. ``sites`` maps a host name to what answers there."""
