@@ -106,7 +106,7 @@ def test_rubbish_never_raises_anything_else(line: bytes) -> None:
 class TestOpenChanges:
     def test_an_interrupted_change_is_open_without_after(self) -> None:
         assert open_changes([entry(Mark.INTENDED)]) == (
-            OpenChange("plex_url", {"url": "https://a.ts.net:443"}, {"urls": ""}, None),
+            OpenChange("plex_url", {"url": "https://a.ts.net:443"}, {"urls": ""}, None, NOW),
         )
 
     def test_an_applied_change_is_open_with_after(self) -> None:

@@ -87,6 +87,10 @@ class Assistant:
         """The state folder."""
         return self._store
 
+    def new_run(self) -> None:
+        """Begin anew: what was asked from outside before no longer counts, and its limit neither."""
+        self._observer.new_run()
+
     def set_consent(self, consent: bool | None) -> None:
         """Whether a public checking service may be told the public name."""
         self._observer.consent = consent
@@ -240,6 +244,9 @@ class Assistant:
             await self._close(recorder)
             report = gate_report(code)
         progress.end(report)
+        if code == "plex_url" and report.result is Result.APPLIED:
+            # What does not come is told by the look that follows, and keeps Remote Access on.
+            await self._steps.listed()
         if code in STARTS and report.result is Result.APPLIED:
             return await self.look(Phase.APPLY)
         return current

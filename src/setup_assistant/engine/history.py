@@ -21,4 +21,5 @@ def read_history(store: Store) -> HistoryFacts | Unknown:
         open_changes=tuple(one.code for one in still),
         our_url=urls[-1] if urls else None,
         last_verdict=store.last_verdict,
+        funnel_since=next((one.time for one in reversed(still) if one.code == "funnel"), None),
     )

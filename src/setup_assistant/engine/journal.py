@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -182,6 +182,8 @@ class OpenChange:
     before: Mapping[str, Any]
     after: Mapping[str, Any] | None
     """None where the run was cut off, so that it is not known how far it came."""
+    time: datetime | None = None
+    """When it was last written of."""
 
 
 def open_changes(entries: Iterable[Entry]) -> tuple[OpenChange, ...]:
@@ -192,7 +194,7 @@ def open_changes(entries: Iterable[Entry]) -> tuple[OpenChange, ...]:
     still: list[OpenChange] = []
     for entry in entries:
         if entry.mark is Mark.INTENDED:
-            still.append(OpenChange(entry.code, entry.args, entry.before or {}, None))
+            still.append(OpenChange(entry.code, entry.args, entry.before or {}, None, entry.time))
             continue
         same = [one for one in still if one.code == entry.code and one.args == entry.args]
         if entry.mark in _CLOSING:
@@ -203,7 +205,7 @@ def open_changes(entries: Iterable[Entry]) -> tuple[OpenChange, ...]:
             if entry.mark is Mark.FAILED and entry.after is not None and entry.after == latest.before:
                 del still[index]
             else:
-                still[index] = OpenChange(latest.code, latest.args, latest.before, entry.after)
+                still[index] = replace(latest, after=entry.after, time=entry.time)
         elif entry.mark is Mark.APPLIED:
-            still.append(OpenChange(entry.code, entry.args, entry.before or {}, entry.after))
+            still.append(OpenChange(entry.code, entry.args, entry.before or {}, entry.after, entry.time))
     return tuple(still)

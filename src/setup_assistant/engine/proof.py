@@ -23,7 +23,6 @@ WAIT_LISTED = Text(
     "Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again."
 )
 WAIT_PLEX = Text("Waiting until Plex has started. After an update this can take many minutes.")
-WAIT_OUTSIDE = Text("Waiting a little before asking from outside once more.")
 
 Step = Callable[[], Awaitable[tuple[bool, bool]]]
 """Looks once: (it came, waiting on makes sense)."""
@@ -47,7 +46,8 @@ async def wait_for(code: str, text: Text, limit: float, look: Step, listen: List
         announced = True
         pause = 2.0 if elapsed < 30 else 10.0 if elapsed < 300 else 30.0
         until = min(elapsed + pause, limit)
-        while elapsed < until:
+        # A remainder too small to move the clock is none.
+        while until - elapsed > 1e-3:
             listen(Waiting(code, text, elapsed, limit))
             await asyncio.sleep(min(1.0, until - elapsed))
             elapsed = loop.time() - began
@@ -70,6 +70,9 @@ _COMING = frozenset(
         ("public_dns", "not_yet"),
         ("public_dns", "not_asked"),
         ("own_address", "slow"),
+        ("own_address", "starting"),
+        ("public_dns", "no_answer"),
+        ("public_entrance", "starting"),
         ("own_address", "no_certificate"),
         ("own_address", "refused"),
         ("own_address", "bad_gateway"),

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Finding, Status
@@ -15,9 +13,6 @@ from setup_assistant.engine.judge import judge
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS
 
-OUTSIDE_PAUSE_S = 30.0
-"""Pause before the one repeated check from outside (facts: reachability, verdict rule: 20 to 60 s)."""
-
 
 class Steps:
     """Looks afresh between the changes of one run."""
@@ -25,6 +20,7 @@ class Steps:
     def __init__(self, observer: Observer, listen: Listener) -> None:
         self._observer = observer
         self._listen = listen
+        self._listing_limit = proof.LISTED_LIMIT_S
         self.stopped = False
         """Set when the person wants to stop after the change under way."""
 
@@ -51,7 +47,7 @@ class Steps:
         if code == "plex_url":
             return await self._path_proven()
         if code == "plex_remote_access":
-            return await self._path_proven() or await self._listed() or await self._seen_from_outside()
+            return await self._path_proven() or await self.listed() or await self._seen_from_outside()
         return None
 
     async def _path_proven(self) -> Text | None:
@@ -67,7 +63,9 @@ class Steps:
             return None
         return in_the_way.verdict.summary if in_the_way is not None else words.SKIPPED
 
-    async def _listed(self) -> Text | None:
+    async def listed(self) -> Text | None:
+        """Wait until plex.tv lists the address, once a run as long as it may take; None: it does."""
+        limit, self._listing_limit = self._listing_limit, 0.0
         seen: Finding | None = None
 
         async def look() -> tuple[bool, bool]:
@@ -75,22 +73,11 @@ class Steps:
             seen = (await self._see(0))[1]["plex_published"]
             return seen.status is Status.OK, not self.stopped
 
-        if await proof.wait_for("plex_published", proof.WAIT_LISTED, proof.LISTED_LIMIT_S, look, self._listen):
+        if await proof.wait_for("plex_published", proof.WAIT_LISTED, limit, look, self._listen):
             return None
         return seen.verdict.summary if seen is not None else words.SKIPPED
 
     async def _seen_from_outside(self) -> Text | None:
-        """A clear no from outside keeps Remote Access, the host's only way today; asked once more after a pause."""
-        finding = (await self._see(5))[1]["outside"]
-        if finding.status is not Status.PROBLEM:
-            return None
-        self._observer.forget_proof()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-
-        async def look() -> tuple[bool, bool]:
-            return loop.time() - began >= OUTSIDE_PAUSE_S, not self.stopped
-
-        await proof.wait_for("outside", proof.WAIT_OUTSIDE, 2 * OUTSIDE_PAUSE_S, look, self._listen)
+        """A clear no from outside keeps Remote Access, the host's only way today."""
         finding = (await self._see(5))[1]["outside"]
         return finding.verdict.summary if finding.status is Status.PROBLEM else None
