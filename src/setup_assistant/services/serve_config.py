@@ -173,7 +173,9 @@ def with_funnel(raw: Mapping[str, Any], wish: Wish) -> Raw:
                 _remove_mount(new, wish.name, port, "/")
     for host in serving.stale_hosts():
         _remove_stale(new, serving, host)
-    if serving.serve.tcp.get(wish.port) != "https":
+    if serving.serve.tcp.get(wish.port) == "https":
+        _section(new, "TCP")[str(wish.port)] = deepcopy(raw["TCP"][str(wish.port)])
+    else:
         _section(new, "TCP")[str(wish.port)] = dict(HTTPS)
     server = _section(new, "Web").setdefault(wish.key, {})
     if server is None:

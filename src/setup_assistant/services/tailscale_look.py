@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LONGEST_S = 5.8
+LONGEST_S = 5.9
 """All calls together. A program without its service gives up after two to five seconds (safesocket.go)."""
-CALL_S = 5.0
+CALL_S = 5.6
 
 LOCALAPI_SINCE = (1, 82, 0)
 """``debug localapi`` exists from here on."""

@@ -76,6 +76,8 @@ _NOT_THERE = (
     "is the Tailscale service running?",
 )
 
+_NOBODY_LISTENS = ("connection refused", "no such file or directory")
+
 
 def why_silent(completed: Completed) -> Daemon:
     """Why the program could not speak to its service (cli/diag.go, ipn/ipnserver/server.go)."""
@@ -85,8 +87,8 @@ def why_silent(completed: Completed) -> Daemon:
     if any(words in said for words in _NOT_THERE):
         return Daemon.STOPPED
     if "failed to connect to local" in said:
-        # "(which appears to be running as tailscaled, pid 7)": it is there and does not answer.
-        return Daemon.SILENT
+        # A service of that name runs, but perhaps not ours: where nobody listens at our socket, ours is stopped.
+        return Daemon.STOPPED if any(words in said for words in _NOBODY_LISTENS) else Daemon.SILENT
     return Daemon.CONFUSED
 
 

@@ -38,8 +38,9 @@ async def sign_in(tailscale: Tailscale, offer: Offer) -> None:
         await tailscale.connect()
         return
     asking = None
-    # Before it has spoken to its control server once, the daemon can't take the request (ipnlocal/local.go).
-    status = await tailscale.wait_until(lambda seen: seen.backend != "NoState", 30.0)
+    if status.backend == "NoState":
+        # Before it has spoken to its control server once, the daemon can't take the request (ipnlocal/local.go).
+        status = await tailscale.wait_until(lambda seen: seen.backend != "NoState", 30.0)
     if status.auth_url is None:
         asking = asyncio.create_task(_ask_for_link(tailscale))
     try:
