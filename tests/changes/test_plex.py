@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -53,7 +54,7 @@ def services_of(home: Home) -> Services:
     )
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Home], Change]] = {
     "plex_url": lambda home: PlexUrl(home.server, URL, ("oldbox.tail1234.ts.net",)),
     "plex_remote_access": lambda home: PlexRemoteAccess(home.server),
     "plex_allowed_networks": lambda home: PlexAllowedNetworks(home.server, container=False),

@@ -13,9 +13,9 @@ from xml.etree.ElementTree import Element
 import pytest
 import requests
 from defusedxml.ElementTree import fromstring
+from plexapi import myplex
+from plexapi import server as plex_server
 from plexapi.exceptions import BadRequest, NotFound, Unauthorized
-from plexapi.myplex import MyPlexAccount, MyPlexPinLogin
-from plexapi.server import PlexServer as TheirServer
 
 from setup_assistant.host.simulated.mount import Mount
 from setup_assistant.host.simulated.plex import (
@@ -35,6 +35,11 @@ from tests.services.plex.recordings import body, official
 URL = "https://plexbox.tail1234.ts.net:443"
 FIRST = "simulated-sign-in-0"
 CLIENT = "8f14e45f-ceea-467f-a83c-0e6f0b0f1a11"
+
+# python-plexapi has no types.
+TheirServer: Any = plex_server.PlexServer
+MyPlexAccount: Any = myplex.MyPlexAccount
+MyPlexPinLogin: Any = myplex.MyPlexPinLogin
 
 
 def plex(**sections: Any) -> SimulatedPlex:

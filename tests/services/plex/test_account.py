@@ -135,7 +135,7 @@ def test_a_keyring_that_opens_later_is_read() -> None:
     assert (facts.token, facts.keyring) == (TokenState.VALID, KeyringState.READY)
 
 
-def test_two_questions_at_once_read_the_keyring_once() -> None:
+def test_two_questions_at_once_read_the_keyring_once(monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home()
     reads = []
     read = home.host.secrets.read
@@ -148,7 +148,7 @@ def test_two_questions_at_once_read_the_keyring_once() -> None:
     async def job() -> None:
         await asyncio.gather(home.account.observe(None), home.account.server_token(MACHINE_IDENTIFIER))
 
-    setattr(home.host.secrets, "read", slow)  # noqa: B010
+    monkeypatch.setattr(home.host.secrets, "read", slow)
     home.run(job)
     assert reads == [ENTRY]
 

@@ -181,12 +181,12 @@ _json_values = st.recursive(
 def test_whatever_comes_the_only_error_is_ours(body: bytes) -> None:
     reply = Reply(200, {}, body)
     for parse in (parse_identity, parse_settings, parse_viewers):
-        assert trouble_of(lambda parse=parse: parse(reply)) in (None, Trouble.UNEXPECTED_REPLY)
+        assert trouble_of(parse, reply) in (None, Trouble.UNEXPECTED_REPLY)
 
 
-def trouble_of(job: Callable[[], object]) -> Trouble | None:
+def trouble_of(parse: Callable[[Reply], object], reply: Reply) -> Trouble | None:
     try:
-        job()
+        parse(reply)
     except HostError as error:
         return error.trouble
     return None

@@ -357,7 +357,7 @@ def test_a_restart_is_confirmed_by_the_same_server() -> None:
     assert home.run(home.server.answer) is PlexAnswer.PLEX
 
 
-def test_a_restart_that_brings_up_another_server() -> None:
+def test_a_restart_that_brings_up_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home(plex_settings=PlexServerSettings(restart_command=("/opt/restart-plex", "now")))
 
     async def job() -> None:
@@ -369,20 +369,20 @@ def test_a_restart_that_brings_up_another_server() -> None:
             home.world.data["plex"]["machine_identifier"] = "another"
             return await run(*arguments, **options)
 
-        home.computer.run = swap  # type: ignore[method-assign]
+        monkeypatch.setattr(home.computer, "run", swap)
         await home.server.restart()
 
     assert trouble(home, job).trouble is Trouble.CHANGED_MEANWHILE
     assert home.computer.commands == [(("/opt/restart-plex", "now"), False)]
 
 
-def test_not_knowing_whether_plex_is_installed_is_not_missing() -> None:
+def test_not_knowing_whether_plex_is_installed_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     async def cannot_tell() -> None:
         raise HostError(Trouble.TIMED_OUT, what="systemctl")
 
     home = Home(plex={"state": "stopped"})
-    home.computer.plex_installation = cannot_tell  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(home.computer, "plex_installation", cannot_tell)
     assert trouble(home, home.server.observe).trouble is Trouble.TIMED_OUT
     running = Home()
-    running.computer.plex_installation = cannot_tell  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(running.computer, "plex_installation", cannot_tell)
     assert running.run(running.server.observe).installation is None
