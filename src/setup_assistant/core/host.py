@@ -180,6 +180,19 @@ class LineObserver(Protocol):
         ...
 
 
+class LanSearch(Protocol):
+    """Asks everybody on the home network at once."""
+
+    async def search(
+        self, message: bytes, address: tuple[str, int], *, timeout: float
+    ) -> tuple[tuple[str, bytes], ...]:
+        """Send one datagram and return (sender's address, datagram) of what comes back within ``timeout`` seconds.
+
+        At most 64 answers. Raises HostError UNREACHABLE where nothing can be sent.
+        """
+        ...
+
+
 class Clock(Protocol):
     """The wall clock; waits use the event loop, so a simulated loop makes them instant."""
 
@@ -199,3 +212,5 @@ class Host:
     line: LineObserver
     clock: Clock
     simulated: str | None = None
+    lan: LanSearch | None = None
+    """None: the home network can't be asked."""

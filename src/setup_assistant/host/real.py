@@ -9,6 +9,7 @@ from setup_assistant.core.host import Host
 from setup_assistant.core.settings import Settings
 from setup_assistant.host.commands import RealCommands
 from setup_assistant.host.http import HttpClient
+from setup_assistant.host.lan import RealLan
 from setup_assistant.host.line import RealLine
 from setup_assistant.host.secrets import KeyringSecrets
 from setup_assistant.host.system import WallClock, this_platform
@@ -26,6 +27,7 @@ def real_host(settings: Settings) -> Host:
         platform=this_platform(commands),
         line=RealLine(http, commands, settings),
         clock=WallClock(),
+        lan=RealLan(),
     )
 
 

@@ -13,6 +13,7 @@ from setup_assistant.core.facts import PlexAnswer, PlexFacts, PlexInstallation, 
 from setup_assistant.core.host import Command, Host, Reply
 from setup_assistant.core.settings import PlexServerSettings
 from setup_assistant.services.plex_door import SOMEBODY, Door, look_at_door
+from setup_assistant.services.plex_elsewhere import servers_on_lan
 from setup_assistant.services.plex_finder import PlexFinder, Seen, Way
 from setup_assistant.services.plex_messages import (
     SERVER,
@@ -85,6 +86,9 @@ class PlexServer:
             if seen.answer is PlexAnswer.REFUSED:
                 raise installation
             installation = None
+        elsewhere: tuple[str, ...] = ()
+        if seen.answer is PlexAnswer.REFUSED and installation is None and self._host.lan is not None:
+            elsewhere = await servers_on_lan(self._host.lan)
         door = Door()
         if seen.identity is not None:
             door = await look_at_door(
@@ -101,6 +105,7 @@ class PlexServer:
             claimed=seen.identity.claimed if seen.identity else None,
             strangers_enter=door.strangers_enter,
             plain_hop_refused=True if plain_asked and seen.way.any_certificate else door.plain_hop_refused,
+            elsewhere=elsewhere,
             can_start=installation is not None and self._host.platform.start_plex(installation) is not None,
         )
 

@@ -13,6 +13,7 @@ from setup_assistant.host.simulated.line import SimulatedLine
 from setup_assistant.host.simulated.machine import SimulatedClock, SimulatedCommands, SimulatedPlatform
 from setup_assistant.host.simulated.outside import SimulatedOutside
 from setup_assistant.host.simulated.plex import SimulatedPlex
+from setup_assistant.host.simulated.plex_elsewhere import SimulatedLan
 from setup_assistant.host.simulated.plex_tv import SimulatedPlexTv
 from setup_assistant.host.simulated.tailscale import SimulatedTailscale
 from setup_assistant.host.simulated.tailscale_status import ADDRESSES
@@ -62,4 +63,5 @@ def simulated_host(world: World, settings: Settings) -> Host:
         line=SimulatedLine(world),
         clock=SimulatedClock(world),
         simulated=world.name,
+        lan=SimulatedLan(world),
     )
