@@ -10,6 +10,9 @@ from setup_assistant import cli
 from setup_assistant.bootstrap import Wiring, read_settings
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import UsageError
+from setup_assistant.core.texts import Text
+
+NO_DISPLAY = Text("There is no screen here. Everything can be done from the command line: setup-assistant --help")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,9 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         wiring.start_log()
         if options.command is not None:
             return cli.run(options, wiring, console)
-        from setup_assistant.window import open_window
+        if not wiring.has_display:
+            raise UsageError("no_display", NO_DISPLAY)
+        from setup_assistant.gui.app import run as run_window
 
-        return open_window(wiring)
+        with wiring.lasting():
+            return run_window(wiring.window_services())
     except UsageError as error:
         return cli.print_error(console, error, as_object=as_object)
     except KeyboardInterrupt:

@@ -8,13 +8,14 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from importlib import resources as packaged
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
+import tomlkit
 
+from setup_assistant import __version__
 from setup_assistant.cli import Options
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.events import Listener
@@ -22,8 +23,11 @@ from setup_assistant.core.host import Host
 from setup_assistant.core.settings import Settings, parse_settings
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.assistant import Assistant
-from setup_assistant.engine.store import Store
+from setup_assistant.engine.report import build_report
+from setup_assistant.engine.store import Store, write_private
+from setup_assistant.gui.contract import WindowServices
 from setup_assistant.host.lock import FolderLock
+from setup_assistant.host.processes import has_display
 from setup_assistant.host.real import real_host, real_loop
 from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
 from setup_assistant.host.simulated.host import simulated_host
@@ -48,9 +52,14 @@ def scenario_names() -> list[str]:
     return sorted(path.stem for path in (resources_folder() / "scenarios").glob("*.toml"))
 
 
+def settings_folder() -> Path:
+    """The person's own folder for settings."""
+    return Path(platformdirs.user_config_dir(APP, appauthor=False))
+
+
 def settings_file(options: Options) -> Path:
     """The settings file that is asked for, else the one in the person's config folder."""
-    return options.settings or Path(platformdirs.user_config_dir(APP, appauthor=False)) / "settings.toml"
+    return options.settings or settings_folder() / "settings.toml"
 
 
 def read_settings(options: Options) -> Settings:
@@ -80,6 +89,7 @@ class Wiring:
         self._window = window
         self._leaving = ExitStack()
         self._world: World | None = None
+        self._passed = 0.0
         self.state_dir = self._choose_state_dir()
         self._began: tuple[asyncio.AbstractEventLoop, float] | None = None
         try:
@@ -137,14 +147,15 @@ class Wiring:
     def _elapsed(self) -> float:
         """Seconds on the simulated clock since this process began to use it."""
         if self._began is None:
-            return 0.0
+            return self._passed
         loop, began = self._began
-        return loop.time() - began
+        return self._passed + loop.time() - began
 
     def loop_factory(self) -> asyncio.AbstractEventLoop:
         """The event loop that fits the host: real time, none, or twenty times as fast."""
         if self._world is None:
             return real_loop()
+        self._passed = self._elapsed()
         loop: asyncio.AbstractEventLoop = FastLoop() if self._window else InstantLoop()
         self._began = (loop, loop.time())
         return loop
@@ -172,6 +183,30 @@ class Wiring:
         if self.options.consent is not None:
             return self.options.consent
         return True if self.is_demo else self.settings.outside.consent
+
+    @property
+    def has_display(self) -> bool:
+        """Whether a window can be shown."""
+        return has_display()
+
+    def window_services(self) -> WindowServices:
+        """Everything the window needs."""
+        return WindowServices(
+            make_assistant=self.make_assistant,
+            loop_factory=self.loop_factory,
+            resources=resources_folder(),
+            version=__version__,
+            consent=self.consent,
+            keep_consent=self.keep_consent,
+            make_report=lambda look: build_report(look, Store(self.state_dir), {}, self.log_file),
+            demo=self.options.demo,
+            preferences=None if self.is_demo else settings_folder() / "window.json",
+        )
+
+    def keep_consent(self, consent: bool) -> None:
+        """Keep the answer in the settings file, without touching the rest of it. Raises OSError."""
+        if not self.is_demo:
+            keep_consent(settings_file(self.options), consent)
 
     @contextmanager
     def lasting(self) -> Iterator[None]:
@@ -217,6 +252,14 @@ def scene_line(line: object) -> str:
     return json.dumps({"schema": 1, "args": {}, "before": None, "after": None, **line}, sort_keys=True) + "\n"
 
 
-def with_consent(settings: Settings, consent: bool) -> Settings:
-    """Return the settings with the answer."""
-    return replace(settings, outside=replace(settings.outside, consent=consent))
+def keep_consent(path: Path, consent: bool) -> None:
+    """Write ``outside.consent`` into a settings file; comments and everything else stay. Raises OSError."""
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        document = tomlkit.document()
+    if "outside" not in document:
+        document["outside"] = tomlkit.table()
+    document["outside"]["consent"] = consent
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, tomlkit.dumps(document))

@@ -17,6 +17,7 @@ from setup_assistant import __version__
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.events import Listener
+from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.assistant import Assistant, Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.judge import Outcome
@@ -256,15 +257,17 @@ class _Command:
 
     async def _undo(self) -> int:
         with self._assistant.alone():
+            look = await self._assistant.look()
+            if look.finding("journal").status is not Status.OK:
+                self._tell(look)
+                return EXIT_NOT_READY
             codes = self._assistant.undo_preview()
             if not self._options.yes or not codes:
-                look = await self._assistant.look()
                 if self._options.yes:
                     self._assistant.reports_so_far = ()
                 self._tell(look)
                 self._console.show_undo(self._assistant.undo_summaries())
                 return EXIT_NOT_READY if codes else EXIT_FINE
-            look = await self._assistant.look()
             if sign_in_needed(look) and (self._wiring.is_demo or self._console.can_show_link):
                 await self._sign_in_and_look(look)
             look = await self._assistant.undo()

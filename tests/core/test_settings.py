@@ -69,7 +69,8 @@ def test_nothing_said_means_all_defaults() -> None:
 
 def test_the_schema_names_the_same_keys() -> None:
     in_code = {
-        section.name: {entry.name for entry in fields(getattr(Settings(), section.name))} for section in fields(Settings)
+        section.name: {entry.name for entry in fields(getattr(Settings(), section.name))}
+        for section in fields(Settings)
     }
     in_schema = {name: set(section["properties"]) for name, section in SCHEMA["properties"].items()}
     assert in_code == in_schema

@@ -8,7 +8,6 @@ import os
 import socket
 import sys
 import webbrowser
-from pathlib import Path
 
 import psutil
 
@@ -45,10 +44,16 @@ def host_name() -> str:
     return socket.gethostname()
 
 
+def has_display() -> bool:
+    """Whether a window can be shown: always, but on a Linux without a graphical session."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 def open_in_browser(link: str) -> bool:
     """Open a page; False where there is no browser, as on a headless server."""
-    on_linux = os.name == "posix" and not Path("/usr/bin/open").exists()
-    if on_linux and "DISPLAY" not in os.environ and "WAYLAND_DISPLAY" not in os.environ:
+    if not has_display():
         # A text browser would take over the terminal.
         return False
     try:
