@@ -67,6 +67,12 @@ def workflows(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Write docs/findings.md anew from the words in the code."""
+    python(session, "docs/make_findings.py")
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Do the tests pass?"""
     python(session, "develop.py", "test", *session.posargs)
