@@ -145,6 +145,8 @@ AREAS: Mapping[Step, tuple[str, ...]] = {
         "plex_remote_access",
         "plex_published",
         "plex_pass",
+        "plex_sessions",
+        "stays_up",
     ),
     Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside"),
 }

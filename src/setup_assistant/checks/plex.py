@@ -11,6 +11,7 @@ from setup_assistant.checks.plex_account import (
     judge_sign_in,
 )
 from setup_assistant.checks.plex_gate import judge_gate, not_looked, not_readable
+from setup_assistant.checks.plex_watching import judge_sessions, judge_stays_up
 from setup_assistant.core import custom_urls
 from setup_assistant.core.aim import aim
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts, PlexSettings, Unknown
@@ -112,6 +113,8 @@ _JUDGES = {
     "plex_remote_access": judge_remote_access,
     "plex_published": judge_published,
     "plex_pass": judge_pass,
+    "plex_sessions": judge_sessions,
+    "stays_up": judge_stays_up,
 }
 
 CHECKS: tuple[Check, ...] = (
@@ -124,4 +127,6 @@ CHECKS: tuple[Check, ...] = (
     _check("plex_remote_access", *_REACHABLE),
     _check("plex_published", *_REACHABLE, "plex_url"),
     _check("plex_pass", "plex_sign_in"),
+    _check("plex_sessions", "plex_owner"),
+    _check("stays_up", "plex_server"),
 )

@@ -168,6 +168,18 @@ class PlexSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """One session on the server, as Plex sees it; empty or None where it did not say."""
+
+    address: str = ""
+    public_address: str = ""
+    location: str = ""
+    """``lan`` or ``wan``."""
+    relayed: bool | None = None
+    secure: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlexFacts:
     """The Plex Media Server of this computer."""
 
@@ -188,6 +200,8 @@ class PlexFacts:
     """Addresses of Plex servers found on other machines of the LAN."""
     can_start: bool = False
     """Whether we know how Plex is started here."""
+    sessions: tuple[Watching, ...] | None = None
+    """None: not read."""
 
 
 class TokenState(StrEnum):

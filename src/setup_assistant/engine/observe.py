@@ -109,8 +109,10 @@ class Observer:
         )
         if isinstance(plex, PlexFacts) and isinstance(account, AccountFacts) and account.owned:
             settings = await self._quiet("plex settings", SETTINGS_S, services.plex.read_settings)
-            viewers = await self._quiet("viewers", SETTINGS_S, services.plex.viewers)
-            plex = replace(plex, settings=settings, viewers=viewers if isinstance(viewers, int) else None)
+            sessions = await self._quiet("sessions", SETTINGS_S, services.plex.sessions)
+            plex = replace(plex, settings=settings)
+            if not isinstance(sessions, Unknown):
+                plex = replace(plex, viewers=len(sessions), sessions=sessions)
         return plex, account
 
     async def _outside(self, facts: HostFacts, wanted: int) -> OutsideFacts | Unknown:

@@ -48,6 +48,8 @@ ASKED: tuple[str, ...] = (
     "plex_remote_access",
     "plex_published",
     "plex_pass",
+    "plex_sessions",
+    "stays_up",
     "own_address",
     "public_dns",
     "public_entrance",

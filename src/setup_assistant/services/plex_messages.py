@@ -54,7 +54,7 @@ def read_json(reply: Reply, what: str) -> Any:
 
 def parse_identity(reply: Reply) -> Identity:
     """Read ``GET /identity``."""
-    attributes, _ = _container(reply)
+    attributes, _ = read_container(reply)
     identifier = attributes.get("machineIdentifier")
     if not isinstance(identifier, str) or not _IDENTIFIER.fullmatch(identifier):
         raise surprise(SERVER, "machineIdentifier")
@@ -69,7 +69,7 @@ def parse_identity(reply: Reply) -> Identity:
 
 def parse_settings(reply: Reply) -> dict[str, SettingValue]:
     """Read ``GET /:/prefs``: every setting by its id, with its type."""
-    _, entries = _container(reply, "Setting")
+    _, entries = read_container(reply, "Setting")
     settings: dict[str, SettingValue] = {}
     for entry in entries:
         name = entry.get("id")
@@ -98,16 +98,13 @@ def choose_settings(settings: Mapping[str, SettingValue]) -> PlexSettings:
     )
 
 
-def parse_viewers(reply: Reply) -> int:
-    """Read ``GET /status/sessions``: how many are watching."""
-    attributes, _ = _container(reply)
-    return as_int(attributes.get("size"), SERVER, "size")
-
-
-def _container(
+def read_container(
     reply: Reply, children: str | None = None
 ) -> tuple[Mapping[str, object], Sequence[Mapping[str, object]]]:
-    """Return the attributes of the MediaContainer and those of its children of one kind."""
+    """Return the attributes of the MediaContainer and those of its children of one kind.
+
+    Raises HostError UNEXPECTED_REPLY.
+    """
     body = reply.body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if body[:1] in (b"{", b"["):
         value = read_json(reply, SERVER)
@@ -122,6 +119,11 @@ def _container(
     if root is None or root.tag != "MediaContainer":
         raise surprise(SERVER, "MediaContainer")
     return root.attrib, [child.attrib for child in root if child.tag == children][:_MOST_ENTRIES]
+
+
+def read_element(reply: Reply) -> Element | None:
+    """Return the XML of a reply, or None where it is none."""
+    return _xml(reply.body)
 
 
 def _xml(body: bytes) -> Element | None:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any, Protocol
 
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.facts import PlexAnswer, PlexFacts, PlexInstallation, PlexSettings
+from setup_assistant.core.facts import PlexAnswer, PlexFacts, PlexInstallation, PlexSettings, Watching
 from setup_assistant.core.host import Command, Host, Reply
 from setup_assistant.core.settings import PlexServerSettings
 from setup_assistant.services.plex_door import SOMEBODY, Door, look_at_door
@@ -21,8 +21,8 @@ from setup_assistant.services.plex_messages import (
     SettingValue,
     choose_settings,
     parse_settings,
-    parse_viewers,
 )
+from setup_assistant.services.plex_sessions import parse_sessions
 
 REQUEST_S = 4.0
 COMMAND_S = 90.0
@@ -134,9 +134,13 @@ class PlexServer:
         params = tuple((name, _as_sent(value)) for name, value in values.items())
         await self._with_token("PUT", "/:/prefs", params)
 
+    async def sessions(self) -> tuple[Watching, ...]:
+        """Return who is watching right now, and how they come in. Raises HostError."""
+        return parse_sessions(await self._with_token("GET", "/status/sessions"))
+
     async def viewers(self) -> int:
         """Return how many are watching right now; a restart would stop them. Raises HostError."""
-        return parse_viewers(await self._with_token("GET", "/status/sessions"))
+        return len(await self.sessions())
 
     async def start(self, progress: Progress | None = None) -> None:
         """Start Plex and wait until it answers. Raises HostError UNSUPPORTED, TIMED_OUT or what the command met."""

@@ -19,13 +19,12 @@ from plexapi.exceptions import BadRequest, NotFound, Unauthorized
 
 from setup_assistant.host.simulated.mount import Mount
 from setup_assistant.host.simulated.plex import (
-    API_401,
     GUESTS_KEY,
     MACHINE_IDENTIFIER,
     OWNERS_KEY,
-    ROOT_401,
     SimulatedPlex,
 )
+from setup_assistant.host.simulated.plex_replies import API_401, ROOT_401
 from setup_assistant.host.simulated.plex_settings import recorded_settings
 from setup_assistant.host.simulated.plex_tv import SimulatedPlexTv
 from setup_assistant.host.simulated.world import SimulatedFailure, SimulatedReply, SimulatedRequest, World

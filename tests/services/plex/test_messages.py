@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.facts import Watching
 from setup_assistant.core.host import Reply
 from setup_assistant.services.plex_messages import (
     Identity,
     choose_settings,
     parse_identity,
     parse_settings,
-    parse_viewers,
 )
+from setup_assistant.services.plex_sessions import parse_sessions
 from tests.services.plex.recordings import as_reply, official, recorded
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -157,12 +158,39 @@ def test_settings_of_another_shape(value: object) -> None:
         parse_settings(as_reply(value))
 
 
-def test_viewers() -> None:
-    assert parse_viewers(Reply(200, {}, b'<MediaContainer size="2"><Video/><Video/></MediaContainer>')) == 2
-    assert parse_viewers(as_reply({"MediaContainer": {"size": 0}})) == 0
-    for size in (None, "many", True, 1.5):
-        with pytest.raises(HostError):
-            parse_viewers(as_reply({"MediaContainer": {"size": size}}))
+PLAYER = {"address": "::ffff:203.0.113.7", "remotePublicAddress": "81.2.69.10", "relayed": True, "secure": False}
+AS_XML = b"""<MediaContainer size="2">
+<Video title="Film"><User title="Ann"/><Player address="203.0.113.7" remotePublicAddress="81.2.69.10" relayed="1"
+ secure="0" title="TV"/><Session location="wan" bandwidth="2000"/></Video><Track/></MediaContainer>"""
+
+
+def test_sessions_in_both_forms() -> None:
+    seen = Watching("203.0.113.7", "81.2.69.10", "wan", relayed=True, secure=False)
+    assert parse_sessions(Reply(200, {}, AS_XML)) == (seen, Watching())
+    entry = {"title": "Film", "Player": PLAYER, "Session": {"location": "wan"}}
+    assert parse_sessions(as_reply({"MediaContainer": {"size": 2, "Metadata": [entry]}})) == (seen, Watching())
+    assert "Film" not in repr(seen)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"Player": None, "Session": 5},
+        {"Player": "x", "Session": []},
+        {"Player": {"address": "home", "relayed": "perhaps"}, "Session": {"location": "moon"}},
+        {"Player": [{"address": 7}], "Session": [{}, {}]},
+    ],
+)
+def test_odd_sessions_are_counted_and_not_known(entry: dict[str, object]) -> None:
+    assert parse_sessions(as_reply({"MediaContainer": {"size": 1, "Metadata": [entry]}})) == (Watching(),)
+
+
+@pytest.mark.parametrize("size", [None, "many", True, 1.5, -1, 10**9])
+def test_how_many_must_be_a_number(size: object) -> None:
+    assert parse_sessions(as_reply({"MediaContainer": {"size": 0}})) == ()
+    with pytest.raises(HostError):
+        parse_sessions(as_reply({"MediaContainer": {"size": size}}))
 
 
 _json_values = st.recursive(
@@ -180,7 +208,7 @@ _json_values = st.recursive(
 @given(st.binary(max_size=400) | _json_values.map(lambda value: json.dumps(value).encode()))
 def test_whatever_comes_the_only_error_is_ours(body: bytes) -> None:
     reply = Reply(200, {}, body)
-    for parse in (parse_identity, parse_settings, parse_viewers):
+    for parse in (parse_identity, parse_settings, parse_sessions):
         assert trouble_of(parse, reply) in (None, Trouble.UNEXPECTED_REPLY)
 
 

@@ -3,12 +3,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element
 
+from setup_assistant.host.simulated.plex_replies import (
+    API_401,
+    BODY_400,
+    BODY_403,
+    BODY_404,
+    ROOT_401,
+    as_json,
+    as_xml,
+    attributes,
+    container,
+    page,
+    wants_json,
+)
 from setup_assistant.host.simulated.plex_settings import SimulatedSettings, UnknownSettingError
 from setup_assistant.host.simulated.world import SimulatedFailure, SimulatedReply, SimulatedRequest, World
 
@@ -20,18 +32,6 @@ OWNERS_KEY = "simulated-access-of-the-owner"
 GUESTS_KEY = "simulated-access-of-a-guest"
 """What plex.tv gives out for this server: to its owner, and to somebody it is shared with."""
 
-# Recorded byte for byte: pms_root_401.html with its headers, and pms_api_401.html.
-ROOT_401 = (
-    b"<html><head><script>window.location = window.location.href.match(/(^.+\\/)[^\\/]*$/)[1] + 'web/index.html';"
-    b"</script><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>"
-)
-API_401 = b"<html><head><title>Unauthorized</title></head><body><h1>401 Unauthorized</h1></body></html>"
-
-# The examples of Plex's own specification 1.2.2.
-_403 = b"<html><head><title>Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>"
-_404 = b"<html><head><title>Not Found</title></head><body><h1>404 Not Found</h1></body></html>"
-_400 = b"<html><head><title>Bad Request</title></head><body><h1>400 Bad Request</h1></body></html>"
-
 _PRIVATE = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"))
 
 
@@ -41,7 +41,7 @@ class SimulatedPlex:
     def __init__(self, world: World) -> None:
         self._world = world
         self.settings = SimulatedSettings(world)
-        self._pages: Mapping[tuple[str, str], Callable[[SimulatedRequest, str], SimulatedReply]] = {
+        self.pages: Mapping[tuple[str, str], Callable[[SimulatedRequest, str], SimulatedReply]] = {
             ("GET", "/"): self._root,
             ("GET", "/:/prefs"): self._prefs,
             ("PUT", "/:/prefs"): self._set_prefs,
@@ -71,14 +71,14 @@ class SimulatedPlex:
             raise SimulatedFailure("closed")
         # The next request right after a PUT is answered with 400 (plex-api.rs, tests/server_prefs.rs).
         if self._plex.pop("busy", False):
-            return _page(400, _400)
+            return page(400, BODY_400)
         if (request.method, request.path) == ("GET", "/identity"):
             return self._identity(request)
         who = self._who(request)
         if not who:
             return self._unauthorized(request)
-        answer = self._pages.get((request.method, request.path))
-        return answer(request, who) if answer is not None else _page(404, _404)
+        answer = self.pages.get((request.method, request.path))
+        return answer(request, who) if answer is not None else page(404, BODY_404)
 
     def _refuses_hop(self, request: SimulatedRequest) -> bool:
         """Secure connections Required may refuse a visitor who comes by plain http (not proven: docs/unproven.md)."""
@@ -108,11 +108,11 @@ class SimulatedPlex:
         return False
 
     def _unauthorized(self, request: SimulatedRequest) -> SimulatedReply:
-        return _page(401, ROOT_401 if request.path == "/" else API_401)
+        return page(401, ROOT_401 if request.path == "/" else API_401)
 
     def _identity(self, request: SimulatedRequest) -> SimulatedReply:
         claimed = {} if self._plex.get("claimed", True) is None else {"claimed": bool(self._plex.get("claimed", True))}
-        return _container(
+        return container(
             request,
             {
                 "size": 0,
@@ -127,7 +127,7 @@ class SimulatedPlex:
         """The attributes that the recordings of a claimed and an unclaimed server share, for those who ask for them."""
         claimed = bool(self._plex.get("claimed", True))
         publish = bool(self.settings.value("PublishServerOnPlexOnlineKey"))
-        return _container(
+        return container(
             request,
             {
                 "size": 0,
@@ -153,26 +153,26 @@ class SimulatedPlex:
 
     def _prefs(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         if who != "owner":
-            return _page(403, _403)
+            return page(403, BODY_403)
         settings = self.settings.all()
-        return _container(request, {"size": len(settings)}, "Setting", settings)
+        return container(request, {"size": len(settings)}, "Setting", settings)
 
     def _one_pref(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         wanted = [setting for setting in self.settings.all() if setting["id"] == request.param("id")]
         if who != "owner":
-            return _page(403, _403)
-        return _container(request, {"size": 1}, "Setting", wanted) if wanted else _page(404, _404)
+            return page(403, BODY_403)
+        return container(request, {"size": 1}, "Setting", wanted) if wanted else page(404, BODY_404)
 
     def _set_prefs(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         if who != "owner":
-            return _page(403, _403)
+            return page(403, BODY_403)
         values = {name: value for name, value in request.params if not name.startswith("X-Plex-")}
         try:
             self.settings.set(values)
         except UnknownSettingError as error:
-            return _page(400, f"cannot set preference value for unknown preference {error}".encode())
+            return page(400, f"cannot set preference value for unknown preference {error}".encode())
         except ValueError:
-            return _page(400, _400)
+            return page(400, BODY_400)
         if self._plex.get("busy_after_put", False):
             self._plex["busy"] = True
         return SimulatedReply(200, b"", {"x-plex-protocol": "1.0", "content-length": "0"})
@@ -180,7 +180,7 @@ class SimulatedPlex:
     def _account(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         """The attributes that python-plexapi reads (plexapi/server.py, Account); holds the owner's token, as there."""
         if who != "owner":
-            return _page(403, _403)
+            return page(403, BODY_403)
         claimed = bool(self._plex.get("claimed", True))
         publish = bool(self.settings.value("PublishServerOnPlexOnlineKey"))
         values = {
@@ -197,16 +197,19 @@ class SimulatedPlex:
             "subscriptionActive": bool(self._world.data["plex_tv"].get("plex_pass", False)),
             "subscriptionState": "Active" if self._world.data["plex_tv"].get("plex_pass", False) else "Inactive",
         }
-        if _wants_json(request):
-            return _json({"MyPlex": values})
-        return _xml(Element("MyPlex", _attributes(values)))
+        if wants_json(request):
+            return as_json({"MyPlex": values})
+        return as_xml(Element("MyPlex", attributes(values)))
 
     def _sessions(self, request: SimulatedRequest, who: str) -> SimulatedReply:
         """One entry for each viewer, with what python-plexapi reads of it (plexapi/media.py and client.py)."""
         if who != "owner":
-            return _page(403, _403)
-        watching = [{"sessionKey": str(n), "type": "movie", "title": f"Film {n}"} for n in range(viewers(self._world))]
-        return _container(request, {"size": len(watching)}, "Metadata" if _wants_json(request) else "Video", watching)
+            return page(403, BODY_403)
+        watching = [
+            {"sessionKey": str(n), "type": "movie", "title": f"Film {n}", **_parts(viewer)}
+            for n, viewer in enumerate(viewers(self._world), 1)
+        ]
+        return container(request, {"size": len(watching)}, "Metadata" if wants_json(request) else "Video", watching)
 
 
 def plex_state(world: World) -> str:
@@ -229,10 +232,25 @@ def machine_identifier(world: World) -> str:
     return identifier
 
 
-def viewers(world: World) -> int:
-    """How many are watching."""
-    count: int = world.data["plex"].get("viewers", 0)
-    return count
+def viewers(world: World) -> list[Mapping[str, Any]]:
+    """Those who watch: a number in the scenario, or a list of tables as `_parts` reads them."""
+    watching: int | list[Mapping[str, Any]] = world.data["plex"].get("viewers", 0)
+    return [{} for _ in range(watching)] if isinstance(watching, int) else watching
+
+
+def _parts(viewer: Mapping[str, Any]) -> dict[str, Any]:
+    """The player and the session of a viewer, as Plex tells of them."""
+    address = viewer.get("address", "192.168.1.20")
+    player = {
+        "address": address,
+        "remotePublicAddress": viewer.get("public_address", address),
+        "local": viewer.get("location", "lan") == "lan",
+        "relayed": viewer.get("relayed", False),
+        "secure": viewer.get("secure", True),
+        "product": "Plex Web",
+        "state": "playing",
+    }
+    return {"Player": player, "Session": {"id": "session-id", "location": viewer.get("location", "lan")}}
 
 
 def _address_of(request: SimulatedRequest) -> str:
@@ -244,41 +262,3 @@ def _address_of(request: SimulatedRequest) -> str:
     if any(forwarded in network for network in _PRIVATE):
         return "127.0.0.1"
     return str(forwarded)
-
-
-def _wants_json(request: SimulatedRequest) -> bool:
-    return "application/json" in request.headers.get("accept", "")
-
-
-def _container(
-    request: SimulatedRequest,
-    values: Mapping[str, Any],
-    kind: str = "",
-    children: Sequence[Mapping[str, Any]] = (),
-) -> SimulatedReply:
-    """XML unless JSON is asked for, as Plex does."""
-    if _wants_json(request):
-        return _json({"MediaContainer": {**values, **({kind: list(children)} if children else {})}})
-    root = Element("MediaContainer", _attributes(values))
-    for child in children:
-        SubElement(root, kind, _attributes(child))
-    return _xml(root)
-
-
-def _attributes(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(int(value)) if isinstance(value, bool) else str(value) for name, value in values.items()}
-
-
-def _xml(root: Element) -> SimulatedReply:
-    body = b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8") + b"\n"
-    return SimulatedReply(200, body, {"content-type": "text/xml;charset=utf-8", "x-plex-protocol": "1.0"})
-
-
-def _json(value: object) -> SimulatedReply:
-    headers = {"content-type": "application/json", "x-plex-protocol": "1.0"}
-    return SimulatedReply(200, json.dumps(value).encode(), headers)
-
-
-def _page(status: int, body: bytes) -> SimulatedReply:
-    headers = {"x-plex-protocol": "1.0", "content-type": "text/html", "cache-control": "no-cache"}
-    return SimulatedReply(status, body, headers)

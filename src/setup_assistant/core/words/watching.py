@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Words about those who watch right now, and about staying reachable day and night."""
+
+from __future__ import annotations
+
+from setup_assistant.core.findings import Case, Status, manual
+from setup_assistant.core.texts import Text
+
+PLEX_NETWORK = "https://app.plex.tv/desktop/#!/settings/server"
+
+TITLES = {
+    "plex_sessions": Text("Those who watch right now"),
+    "stays_up": Text("Reachable day and night"),
+}
+
+FROM = Text("Plex sees")
+WAYS = Text("{address}, counted as {location}")
+LAN = Text("at home")
+WAN = Text("away")
+UNSAID = Text("not said")
+"""Labels and values of a session."""
+
+_SLEEP = "While this computer sleeps, nobody reaches Plex."
+
+CASES = (
+    Case("plex_sessions", None, Status.OK, "Watching right now: {count}. Nothing odd about how they come in."),
+    Case(
+        "plex_sessions",
+        "relayed",
+        Status.NOTICE,
+        "Somebody watches over Plex's own relay, which is slow.",
+        "Their app still uses an address from before.",
+        (manual("Have them close the app fully and open it again; if that is not enough, sign out and in there."),),
+    ),
+    Case(
+        "plex_sessions",
+        "home_through_funnel",
+        Status.NOTICE,
+        "A device at home seems to go out to the internet and back in through Funnel.",
+        "It works, but takes the long way, and Plex counts it as away from home.",
+        (
+            manual(
+                "In the app on that device, allow local connections, then close it fully and open it again. "
+                "On the router, allow names that lead to home addresses (“DNS rebind protection”) for plex.direct."
+            ),
+        ),
+    ),
+    Case(
+        "plex_sessions",
+        "home_counted_away",
+        Status.NOTICE,
+        "Plex seems to count a device with a home address as away: {address}.",
+        "It may then ask for a pass, or lower the quality.",
+        (manual("In Plex, Settings, Network, add your home network to “LAN Networks”.", PLEX_NETWORK),),
+    ),
+    Case(
+        "plex_sessions",
+        "away_counted_home",
+        Status.NOTICE,
+        "Plex seems to count a viewer from outside as being at home: {address}.",
+        "Limits you set for viewers away from home do not apply to them.",
+        (manual("Keep this computer's own address out of “LAN Networks” in Plex, Settings, Network.", PLEX_NETWORK),),
+    ),
+    Case(
+        "stays_up",
+        "windows",
+        Status.NOTICE,
+        "Three switches of Windows decide whether Plex can be reached day and night. We did not look at them.",
+        _SLEEP,
+        (
+            manual("Settings, System, Power: when plugged in, put my device to sleep after: Never."),
+            manual(
+                "Plex starts when you sign in to Windows, not before. Settings, Accounts, Sign-in options: "
+                "“Use my sign-in info to automatically finish setting up after an update”: On."
+            ),
+            manual("Tailscale's icon, Preferences: “Run unattended”. Command: tailscale set --unattended"),
+        ),
+    ),
+    Case(
+        "stays_up",
+        "macos",
+        Status.NOTICE,
+        "Three switches of macOS decide whether Plex can be reached day and night. We did not look at them.",
+        _SLEEP,
+        (
+            manual("System Settings, Energy: “Prevent automatic sleeping when the display is off”: on."),
+            manual("Plex's icon in the menu bar: “Open at Login”. Plex then starts when you log in, not before."),
+            manual("System Settings, Users & Groups: “Automatically log in as”, if it shall come back by itself."),
+        ),
+    ),
+    Case(
+        "stays_up",
+        "linux",
+        Status.NOTICE,
+        "Two things decide whether Plex can be reached day and night. We did not look at them.",
+        _SLEEP,
+        (
+            manual("Both start with the computer: sudo systemctl enable plexmediaserver tailscaled"),
+            manual(
+                "A desktop or laptop never sleeps: "
+                "sudo systemctl mask sleep.target suspend.target hibernate.target hybrid-sleep.target"
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""What is said of those who watch, and of staying reachable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from setup_assistant.core.connection import Binding, ConnectionFacts
+from setup_assistant.core.facts import OperatingSystem, Unknown, Watching
+from setup_assistant.core.findings import Status
+from setup_assistant.core.texts import Text
+from tests.checks.test_plex import FACTS, ask, plex
+
+HOME = replace(
+    FACTS,
+    connection=ConnectionFacts(
+        bindings=(Binding("stun.example:3478", "81.2.69.10", 5000),), web_addresses=("81.2.69.10",)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "cause"),
+    [
+        ((), None),
+        ((Watching("192.168.1.20", "81.2.69.10", "lan", relayed=False),), None),
+        ((Watching("203.0.113.7", "203.0.113.7", "wan", relayed=False, secure=False),), None),
+        ((Watching(),), None),
+        ((Watching("127.0.0.1", "127.0.0.1", "lan"),), None),
+        ((Watching("127.0.0.1", "81.2.69.10", "lan"),), None),
+        ((Watching(), Watching("192.168.1.20", "", "wan", relayed=True)), "relayed"),
+        ((Watching("81.2.69.10", "81.2.69.10", "wan"),), "home_through_funnel"),
+        ((Watching("192.168.1.20", "", "wan"),), "home_counted_away"),
+        ((Watching("100.101.102.103", "", "wan"),), "home_counted_away"),
+        ((Watching("203.0.113.7", "203.0.113.7", "lan"),), "away_counted_home"),
+        ((Watching("2001:db8::7", "", "lan"),), "away_counted_home"),
+        ((Watching("127.0.0.1", "203.0.113.7", "lan"),), "away_counted_home"),
+    ],
+)
+def test_how_they_come_in(sessions: tuple[Watching, ...], cause: str | None) -> None:
+    verdict = ask("plex_sessions", plex(HOME, sessions=sessions))
+    assert (verdict.status, verdict.cause) == (Status.NOTICE if cause else Status.OK, cause)
+    assert all(one.private for one in verdict.evidence)
+    assert len(verdict.evidence) == len([one for one in sessions if one.address])
+
+
+def test_on_a_line_that_is_not_known_nobody_is_taken_for_ours() -> None:
+    sessions = (Watching("81.2.69.10", "81.2.69.10", "wan"),)
+    facts = plex(replace(HOME, connection=Unknown(Text(""))), sessions=sessions)
+    assert ask("plex_sessions", facts).cause is None
+
+
+def test_sessions_that_could_not_be_read() -> None:
+    assert ask("plex_sessions", plex(sessions=None)).cause == "not_readable"
+
+
+@pytest.mark.parametrize("system", list(OperatingSystem))
+def test_each_system_has_its_switches(system: OperatingSystem) -> None:
+    verdict = ask("stays_up", replace(FACTS, system=replace(FACTS.system, os=system)))
+    assert (verdict.status, verdict.cause) == (Status.NOTICE, system.value)
+    assert len(verdict.remedies) >= 2
+    assert not [remedy for remedy in verdict.remedies if remedy.change]
