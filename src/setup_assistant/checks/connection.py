@@ -15,7 +15,9 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.connection import CONSEQUENCES
 from setup_assistant.core.words.history import NOT_READABLE
+from setup_assistant.core.words.providers import provider_note
 
+_SHARED = (Line.CGNAT, Line.CGNAT_LIKELY, Line.DS_LITE)
 _NOT_SHARED = (Line.PUBLIC.value, Line.HOME_NAT.value)
 
 
@@ -90,8 +92,12 @@ def _consequences(facts: ConnectionFacts, verdict: LineVerdict) -> Iterator[Text
         yield CONSEQUENCES["symmetric"]
     if facts.udp_blocked:
         yield CONSEQUENCES["udp_blocked"]
-    if facts.ipv6 and verdict.line in (Line.CGNAT, Line.CGNAT_LIKELY, Line.DS_LITE):
-        yield CONSEQUENCES["ipv6"]
+    if verdict.line in _SHARED:
+        note = provider_note(facts.asn)
+        if note is not None:
+            yield note
+        if facts.ipv6:
+            yield CONSEQUENCES["ipv6"]
     if facts.permission_missing:
         yield CONSEQUENCES["permission"]
 

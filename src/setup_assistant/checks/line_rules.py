@@ -101,6 +101,11 @@ def _is_owned(reading: Reading) -> bool:
     return reading.owns in (Owns.YES, Owns.SWALLOWED)
 
 
+def _is_held_at_home(reading: Reading) -> bool:
+    agrees = reading.public is not None and reading.wan == reading.public and not _not_owned(reading)
+    return _is_owned(reading) or reading.is_here or agrees
+
+
 def _shares_hop(reading: Reading) -> bool:
     told = is_private(reading.wan) or (reading.wan is None and reading.hidden)
     return reading.shared_hop is not None and (_not_owned(reading) or told)
@@ -119,17 +124,17 @@ RULES: tuple[Rule, ...] = (
     Rule("nothing_answers", Line.OFFLINE, lambda r: not r.is_online, _offline),
     # IPv4 as a service. A hop or a NAT64 alone says nothing on a line whose router holds the public address.
     Rule("service_here", Line.DS_LITE, lambda r: r.has_ipv4_service, _always(HIGH)),
-    Rule("service_wan", Line.DS_LITE, lambda r: is_ipv4_service(r.wan) and not _is_owned(r), _always(HIGH)),
+    Rule("service_wan", Line.DS_LITE, lambda r: is_ipv4_service(r.wan) and not _is_held_at_home(r), _always(HIGH)),
     Rule(
         "service_hop",
         Line.DS_LITE,
-        lambda r: not _is_owned(r) and r.wan is None and any(is_ipv4_service(hop) for hop in r.inside),
+        lambda r: not _is_held_at_home(r) and r.wan is None and any(is_ipv4_service(hop) for hop in r.inside),
         _always(HIGH),
     ),
     Rule(
         "nat64",
         Line.DS_LITE,
-        lambda r: bool(r.facts.nat64) and not (_is_owned(r) or r.is_here or r.wan == r.public or is_shared(r.wan)),
+        lambda r: bool(r.facts.nat64) and not (_is_held_at_home(r) or is_shared(r.wan)),
         _always(MEDIUM),
     ),
     Rule("only_ipv6", Line.UNKNOWN, lambda r: r.public is None and r.is_ipv6_only, _always(LOW)),
@@ -145,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "wan_agrees",
         Line.HOME_NAT,
-        lambda r: r.public is not None and r.wan == r.public and not _not_owned(r),
+        _is_held_at_home,
         _always(HIGH),
     ),
     Rule(

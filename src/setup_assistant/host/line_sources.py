@@ -77,7 +77,8 @@ class Sources:
             )
 
     def _start_router(self, path: Path, gateway: str) -> None:
-        self.upnp = Upnp(path, gateway, self._look.router, self._ports.ssdp)
+        to_all = self._ports.is_searched_by_all
+        self.upnp = Upnp(path, gateway, self._look.router, self._ports.ssdp, multicast=to_all)
         self._look.run("nat-pmp", ask_nat_pmp(path, gateway, self._look.router, self._ports.nat_pmp), Source.NAT_PMP)
         self._look.run("upnp", self.upnp.ask(), Source.UPNP)
         self._look.run("second router", self._ask_outer(path), Source.OUTER)

@@ -27,10 +27,12 @@ _THERE_AND_BACK = 2
 
 @dataclass(frozen=True, slots=True)
 class RouterPorts:
-    """Where a router listens."""
+    """Where a router listens, and how it is looked for."""
 
     nat_pmp: int = natpmp.PORT
     ssdp: int = ssdp.PORT
+    is_searched_by_all: bool = True
+    """Whether a search is also sent to every device of the network."""
 
 
 @dataclass(slots=True)
