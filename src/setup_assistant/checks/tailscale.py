@@ -106,7 +106,9 @@ def judge_signed_in(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     """Whether the node belongs to a tailnet."""
     if tailscale.backend == "NeedsMachineAuth":
         return case("tailscale_signed_in", "needs_approval").verdict()
-    if tailscale.key_expired:
+    over = tailscale.key_expiry is not None and tailscale.key_expiry <= facts.observed_at
+    # An expired key is told by its date; the flag beside it stayed away in a real daemon (recorded: expired.status).
+    if tailscale.key_expired or (tailscale.backend == "NeedsLogin" and over):
         return case("tailscale_signed_in", "key_expired").verdict()
     if tailscale.backend == "NeedsLogin":
         return case("tailscale_signed_in", "signed_out").verdict()

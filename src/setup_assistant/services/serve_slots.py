@@ -114,16 +114,17 @@ def give_back(
             continue
         untouched_since = current == written[slot] if slot in written else is_ours(slot, current)
         (restored if untouched_since else left).add(slot)
-    restored -= _needed_by_others(now, {slot: wanted[slot] for slot in restored})
+    foreign = {slot for slot in now if slot[0] == "Web" and (slot not in wanted or slot in left)}
+    restored -= _needed_by_others(foreign, {slot: wanted[slot] for slot in restored})
     return GivenBack(_put(raw, {slot: wanted[slot] for slot in restored}), frozenset(restored), frozenset(left))
 
 
-def _needed_by_others(now: Mapping[Slot, Any], values: Mapping[Slot, Any]) -> set[Slot]:
-    """The Funnel flags and TCP entries among ``values`` that somebody else's handler needs as they are now.
+def _needed_by_others(foreign: set[Slot], values: Mapping[Slot, Any]) -> set[Slot]:
+    """The Funnel flags and TCP entries among ``values`` that the handlers ``foreign`` to us need as they are now.
 
     A flag goes all the same where a handler comes back that was not public before: nothing becomes public through us.
     """
-    staying = {slot[1] for slot in now if slot[0] == "Web" and slot not in values}
+    staying = {slot[1] for slot in foreign}
     private = {slot[1] for slot, value in values.items() if slot[0] == "Web" and value is not None}
     ports = {str(pair[1]) for pair in map(split_host_port, staying) if pair is not None}
     needed: set[Slot] = set()
