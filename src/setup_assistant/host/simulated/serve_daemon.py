@@ -19,6 +19,10 @@ class Refused(Exception):
     """The daemon or the command line refuses; the text is what it prints."""
 
 
+def _usage(command: str) -> str:
+    return f"\n\ntry `tailscale {command} --help` for usage info"
+
+
 def kind(entry: JSON) -> str:
     """The kind of a TCP entry, as serveTypeFromPortHandler names it."""
     if entry.get("HTTP"):
@@ -63,7 +67,10 @@ def set_handler(config: JSON, name: str, port: int, mount: str, target: str, *, 
     new = deepcopy(config)
     entry = (new.get("TCP") or {}).get(str(port))
     if entry is not None and kind(entry) not in ("http", "https"):
-        raise Refused("error: failed apply web serve: cannot serve web; already serving TCP\n")
+        raise Refused(
+            "error: failed apply web serve: cannot serve web; already serving TCP"
+            + _usage("funnel" if funnel else "serve")
+        )
     key = f"{name}:{port}"
     new.setdefault("TCP", {})[str(port)] = {"HTTPS": True}
     new.setdefault("Web", {}).setdefault(key, {}).setdefault("Handlers", {})[mount] = {"Proxy": target}
@@ -80,10 +87,12 @@ def remove_handler(config: JSON, name: str, port: int, mount: str | None) -> JSO
     key = f"{name}:{port}"
     entry = (new.get("TCP") or {}).get(str(port))
     if entry is not None and kind(entry) not in ("http", "https"):
-        raise Refused("error: failed to remove web serve: cannot remove web handler; currently serving TCP\n")
+        raise Refused(
+            "error: failed to remove web serve: cannot remove web handler; currently serving TCP" + _usage("serve")
+        )
     handlers = ((new.get("Web") or {}).get(key) or {}).get("Handlers") or {}
     if not handlers or (mount is not None and mount not in handlers):
-        raise Refused("error: failed to remove web serve: handler does not exist\n")
+        raise Refused("error: failed to remove web serve: handler does not exist" + _usage("serve"))
     for gone in list(handlers) if mount is None else [mount]:
         del handlers[gone]
     if not handlers:

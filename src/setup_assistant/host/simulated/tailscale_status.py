@@ -54,7 +54,7 @@ def status_json(state: Mapping[str, Any], name: str, now: datetime) -> str:
         "Version": f"{version}-t53a0d659a-g1",
         "TUN": state.get("tun", True),
         "BackendState": backend,
-        "HaveNodeKey": placed,
+        **({"HaveNodeKey": True} if placed else {}),
         "AuthURL": state.get("auth_url", ""),
         "TailscaleIPs": node["TailscaleIPs"],
         "Self": node,
