@@ -27,6 +27,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements"
+LAB_PROGRAMS_BUILD = ROOT / "tests" / "labs" / "tailnet" / "build.py"
 OLDEST, NEWEST = (3, 11), (3, 13)
 GO_NEEDED = (1, 26, 6)
 WINDOWS = sys.platform == "win32"
@@ -70,6 +71,9 @@ LAB_PROGRAMS = {
     "/usr/lib/python3/dist-packages/pyatspi/__init__.py": ("python3-pyatspi",),
     "ip": ("iproute2",),
     "nft": ("nftables",),
+    "setpriv": ("util-linux",),
+    "turnserver": ("coturn",),
+    "miniupnpd": ("miniupnpd-nftables",),
     "debootstrap": ("debootstrap",),
 }
 # With one of these among its arguments the assistant opens no window, and needs none of Qt's libraries.
@@ -115,8 +119,12 @@ def labs(arguments: list[str]) -> int:
     prepare_packages("test")
     programs = missing_programs(LAB_PROGRAMS) if sys.platform == "linux" else []
     prepare_system(missing_libraries(QT_LIBRARIES | WINDOW_LIBRARIES) + programs)
-    go = prepare_go()
-    return become([str(PYTHON), "-m", "pytest", "-m", "lab", "--durations=10", *arguments], environment(go))
+    environ = environment(prepare_go())
+    say("Building the programs of the labs, unless they are there (the first time takes minutes)")
+    subprocess.run(
+        [str(PYTHON), str(LAB_PROGRAMS_BUILD), "--version", "all"], env=environ, stdout=sys.stderr, check=False
+    )
+    return become([str(PYTHON), "-m", "pytest", "-m", "lab", "--durations=10", *arguments], environ)
 
 
 def check(arguments: list[str]) -> int:
