@@ -24,8 +24,8 @@ NAMES_S = 0.4
 """How long a name lookup may take before the address that is known for the name is used."""
 KNOWN_ADDRESSES = {"stun.l.google.com": "74.125.250.129", "stun.cloudflare.com": "162.159.207.0"}
 """For lines where no name can be looked up: both have kept these addresses for years."""
-_ODD_DATAGRAMS = 200
-"""How many datagrams that answer nothing are read before the socket is given up: somebody floods it."""
+_MOST_DATAGRAMS = 4096
+"""How many are read before the socket is given up: a server that floods it must not cost more than its own answer."""
 
 
 @dataclass(slots=True)
@@ -126,13 +126,15 @@ class _Exchange:
         await over.wait()
 
     async def read(self) -> None:
-        for _ in range(_ODD_DATAGRAMS):
+        for _ in range(_MOST_DATAGRAMS):
             try:
                 data, _ = await receive(self._socket)
             except OSError:
                 self._note_unreachable()
                 continue
             self._take(data)
+            # Receiving does not wait while datagrams are there, and others want their turn.
+            await asyncio.sleep(0)
 
     def _take(self, data: bytes) -> None:
         for transaction, (server, sent, over) in list(self._waiting.items()):

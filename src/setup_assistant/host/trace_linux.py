@@ -51,8 +51,12 @@ async def _exchange(opened: socket.socket, address: tuple[str, int], limit: Call
     try:
         while loop.time() - started < limit():
             if len(sent) < _SENDS and loop.time() - started >= len(sent) * RESEND_S:
-                opened.sendto(b"setup-assistant", address)
                 sent.append(loop.time())
+                try:
+                    opened.sendto(b"setup-assistant", address)
+                except OSError:
+                    # The system may hand over the error of the first packet instead of sending the second.
+                    return _read(opened, address[0], sent)
             resend = started + len(sent) * RESEND_S if len(sent) < _SENDS else float("inf")
             try:
                 async with asyncio.timeout_at(min(resend, started + limit())):
