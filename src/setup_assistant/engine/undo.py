@@ -15,6 +15,7 @@ from setup_assistant.core.words import changes as words
 from setup_assistant.engine.apply import Recorder
 from setup_assistant.engine.journal import JournalUnreadable, Mark, OpenChange, open_changes
 from setup_assistant.engine.parts import build_change, rebuild_change
+from setup_assistant.engine.plan import ORDER
 from setup_assistant.engine.steps import Steps
 from setup_assistant.engine.store import Store
 from setup_assistant.services import Services
@@ -56,11 +57,12 @@ class Undo:
             change = rebuild_change(one.code, self._services, one.args)
             if change is None:
                 raise JournalUnreadable(f"unknown change {one.code}")
-            # Taken out and put in again, so that the dictionary's order is that of the newest change.
-            changes = [*grouped.pop(change.setting, []), one]
-            grouped[change.setting] = changes
+            grouped.setdefault(change.setting, []).append(one)
             newest[change.setting] = change
-        return [_Setting(name, newest[name], tuple(grouped[name])) for name in reversed(grouped)]
+        settings = [_Setting(name, newest[name], tuple(grouped[name])) for name in grouped]
+        # A plan's order backwards, which is newest first within a run. Over several runs it still brings Remote Access,
+        # the host's own way in, back before our address is taken away.
+        return sorted(settings, key=lambda setting: ORDER.index(setting.newest.code), reverse=True)
 
     async def run(self, recorder: Recorder, steps: Steps, told: Callable[[tuple[ChangeReport, ...]], None]) -> None:
         """Undo everything open; a step that does not go through is reported and the others still tried."""
