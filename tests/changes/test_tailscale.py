@@ -212,6 +212,13 @@ class TestTakingOver:
         assert "inside your tailnet" in now.render()
         assert "comes back with undo" in then.render()
 
+    def test_the_choice_is_offered(self) -> None:
+        node = Node(serve=deepcopy(self.THEIRS))
+        facts = look(node)
+        then = build("funnel", node, facts).before_and_after(facts)[1].render()
+        assert "Port 443 carries / → http://127.0.0.1:8123" in then
+        assert "--port 443" in then
+
     def test_what_is_public_already_stays_beside(self) -> None:
         theirs = {**deepcopy(self.THEIRS), "AllowFunnel": {at(443): True}}
         node = Node(serve=deepcopy(theirs))
@@ -416,6 +423,14 @@ class TestBeforeTheNameIsKnown:
 def test_no_change_without_a_free_port() -> None:
     node = Node(serve=deepcopy(SHAPES["others_on_all"][0]))
     assert changes.build("funnel", services(node), look(node)) is None
+
+
+def test_review_of_a_change_that_is_ours_already() -> None:
+    node = Node(serve=deepcopy(OURS))
+    facts = look(node)
+    now, then = build("funnel", node, facts).before_and_after(facts)
+    assert now.render() == "Port 443 carries / → http://localhost:32400 (public)."
+    assert "undo" not in then.render()
 
 
 def test_codes_of_other_areas() -> None:

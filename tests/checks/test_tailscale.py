@@ -168,6 +168,7 @@ def test_every_case_of_this_area_can_be_met() -> None:
         ("tailscale_connected", "custom_relays"),
         ("exit_node", "in_use_harmless"),
         ("funnel_shape", "plain_hop"),
+        ("funnel_shape", "port_of_others"),
         ("public_services", "others_public"),
     }
     known = {key for key in CASES if key[0] in JUDGES and key[1] is not None}
@@ -305,6 +306,22 @@ def test_a_plain_hop_that_plex_refuses() -> None:
     assert found.target == "https+insecure://localhost:32400"
     encrypted = serve((at(443), "/", "https+insecure://localhost:32400"), public=[at(443)])
     assert judge("funnel_shape", shaped(encrypted, plain_hop_refused=True)).cause is None
+
+
+@pytest.mark.parametrize("name", ["others_path", "others_root", "others_tcp", "others_files"])
+def test_a_port_of_others_that_was_asked_for(name: str) -> None:
+    facts = shaped(SHAPES[name][0], asked_port=443)
+    verdict = judge("funnel_shape", facts)
+    assert (verdict.cause, verdict.remedies[0].change) == ("port_of_others", "funnel")
+    assert "→" in verdict.summary.render()
+
+
+def test_plex_by_an_address_of_this_computer_is_plex() -> None:
+    config = serve((at(443), "/", "http://192.168.1.20:32400"), public=[at(443)])
+    facts = shaped(config, endpoints=("192.168.1.20",))
+    assert judge("funnel_shape", facts).cause == "wrong_target"
+    assert judge("public_services", facts).cause is None
+    assert judge("public_services", shaped(config)).cause == "others_public"
 
 
 def test_plex_on_another_port() -> None:

@@ -11,7 +11,7 @@ from setup_assistant.core.aim import aim, plex_port
 from setup_assistant.core.changes import Snapshot
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HostFacts, TailscaleFacts
-from setup_assistant.core.serving import Serving, is_one_hop, read_target
+from setup_assistant.core.serving import FUNNEL_PORTS, Serving, Use, carried, is_one_hop, read_target, use_of
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
 from setup_assistant.services.serve_config import Raw, Wish, parse_serve_config, with_funnel
@@ -50,19 +50,20 @@ class Funnel(ServeChange):
         serving = Serving.of(tailscale, plex_port(facts)) if isinstance(tailscale, TailscaleFacts) else None
         if wish is None or serving is None:
             return words.NOT_KNOWN_YET, then
-        lines = [
-            f"{handler.mount} → {handler.target}" for handler in serving.mounts(wish.port) if handler.kind != "other"
-        ]
-        if wish.port in serving.serve.tcp_targets:
-            lines.append(f"tcp → {serving.serve.tcp_targets[wish.port]}")
+        lines = carried(serving, wish.port)
+        kept = [port for port in FUNNEL_PORTS if port < wish.port and use_of(serving, port) is Use.OTHERS]
+        if kept:
+            what = ", ".join(line for port in kept for line in carried(serving, port))
+            ports = ", ".join(map(str, kept))
+            then = Text(words.OTHERS_STAY.message, {"then": then, "ports": ports, "what": what, "first": kept[0]})
         if not lines:
             return Text(words.NOTHING_AT.message, {"port": wish.port}), then
-        public = words.REACH_PUBLIC if serving.is_public(wish.port) else words.REACH_TAILNET
-        now = Text(words.CARRIES.message, {"port": wish.port, "what": ", ".join(lines), "reach": public})
-        root = serving.root(wish.port)
-        if root is None or not serving.was_meant_for_plex(root) or len(serving.mounts(wish.port)) > 1:
-            kept = serving.is_public(wish.port)
-            then = Text((words.TAKES_ROOT if kept else words.TAKES_PORT).message, {"then": then, "port": wish.port})
+        public = serving.is_public(wish.port)
+        reach = words.REACH_PUBLIC if public else words.REACH_TAILNET
+        now = Text(words.CARRIES.message, {"port": wish.port, "what": ", ".join(lines), "reach": reach})
+        if use_of(serving, wish.port) is Use.OTHERS:
+            taken = words.TAKES_ROOT if public and wish.port not in serving.serve.tcp_targets else words.TAKES_PORT
+            then = Text(taken.message, {"then": then, "port": wish.port})
         return now, then
 
     def is_satisfied(self, facts: HostFacts) -> bool:

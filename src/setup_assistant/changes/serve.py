@@ -25,8 +25,9 @@ PUBLIC = "public"
 
 def wish_of(found: Aim, facts: HostFacts) -> Wish:
     """Return what an aim wishes of the Serve configuration."""
-    addresses = facts.tailscale.addresses if isinstance(facts.tailscale, TailscaleFacts) else ()
-    return Wish(found.name, found.port, found.target, plex_port(facts), addresses)
+    tailscale = facts.tailscale
+    own = (*tailscale.addresses, *tailscale.endpoints) if isinstance(tailscale, TailscaleFacts) else ()
+    return Wish(found.name, found.port, found.target, plex_port(facts), own)
 
 
 def own_slots(wish: Wish) -> set[Slot]:

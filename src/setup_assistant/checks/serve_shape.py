@@ -7,7 +7,7 @@ from setup_assistant.checks.aim import Aim, aim, plex_port
 from setup_assistant.checks.readable import not_readable, not_told
 from setup_assistant.core.facts import Handler, HostFacts, PlexFacts, TailscaleFacts, Unknown
 from setup_assistant.core.findings import Evidence, Verdict
-from setup_assistant.core.serving import FUNNEL_PORTS, End, Serving, is_one_hop, read_target
+from setup_assistant.core.serving import FUNNEL_PORTS, End, Serving, Use, carried, is_one_hop, read_target, use_of
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import case
 
@@ -26,6 +26,9 @@ def judge_shape(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         return case(CODE, "no_free_port").verdict(ports=", ".join(map(str, FUNNEL_PORTS)), evidence=_all(serving))
     if found.port in serving.serve.foreground_ports:
         return case(CODE, "foreground_session").verdict(port=found.port, evidence=evidence)
+    if use_of(serving, found.port) is Use.OTHERS:
+        what = ", ".join(carried(serving, found.port))
+        return case(CODE, "port_of_others").verdict(port=found.port, what=what, evidence=evidence)
     if serving.serve.tcp.get(found.port) == "tcp":
         return case(CODE, "tcp_forward").verdict(port=found.port, evidence=evidence)
     root = serving.root(found.port)

@@ -114,6 +114,8 @@ class TailscaleFacts:
     serve: ServeConfig | Unknown = Unknown(Text(""))
     funnel_by_admin: bool = False
     """Whether the control server said that this account may not switch Funnel on itself."""
+    endpoints: tuple[str, ...] = ()
+    """Addresses of this computer on its other networks, as the node tells its peers."""
     custom_relays: bool | None = None
     """Whether the tailnet's policy names relay (DERP) servers of its own."""
     install_hint: str = ""

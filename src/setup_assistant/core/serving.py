@@ -120,7 +120,7 @@ class Serving:
         """Return the view of these facts, or None while the configuration or the name is unknown."""
         if not isinstance(tailscale.serve, ServeConfig) or not tailscale.dns_name:
             return None
-        return cls(tailscale.serve, tailscale.dns_name, tailscale.addresses, plex_port)
+        return cls(tailscale.serve, tailscale.dns_name, (*tailscale.addresses, *tailscale.endpoints), plex_port)
 
     def root(self, port: int, *, host: str | None = None, foreground: bool = False) -> Handler | None:
         """The handler at ``/`` of this node's name (or of ``host``) and port."""
@@ -256,3 +256,10 @@ def use_of(serving: Serving, port: int) -> Use:
     if len(mounts) > 1 and not serving.is_public(port):
         return Use.OTHERS
     return Use.PLEX
+
+
+def carried(serving: Serving, port: int) -> tuple[str, ...]:
+    """What this node's name carries on a port, one text ``mount → target`` each."""
+    lines = [f"{h.mount} → {h.target or h.kind}" for h in serving.mounts(port)]
+    forward = serving.serve.tcp_targets.get(port)
+    return (*lines, *([f"tcp → {forward}"] if forward is not None else []))

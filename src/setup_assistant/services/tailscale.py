@@ -15,7 +15,7 @@ from setup_assistant.core.host import Completed, Host
 from setup_assistant.core.settings import TailscaleSettings
 from setup_assistant.services import serve_config, tailscale_look, tailscale_sign_in
 from setup_assistant.services.tailscale_replies import WHAT, find_link, is_denied, is_raced, without_links
-from setup_assistant.services.tailscale_status import Status, parse_public_address, parse_status
+from setup_assistant.services.tailscale_status import Status, parse_status
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ ADMIN_S = 120.0
 START_S = 45.0
 CERTIFICATE_S = 90.0
 """The daemon itself gives a first certificate one to two minutes (facts: certificates)."""
-NETCHECK_S = 8.0
 RACES = 3
 
 
@@ -194,10 +193,3 @@ class Tailscale:
         if completed.exit_code != 0:
             trouble = Trouble.ACCESS_DENIED if is_denied(completed) else Trouble.TOOL_FAILED
             raise HostError(trouble, without_links(completed.stderr), what=WHAT)
-
-    async def public_address(self) -> tuple[str | None, bool | None]:
-        """What ``netcheck`` sees: the public IPv4 address, and whether the NAT's mapping varies. Raises HostError."""
-        completed = await self.run("netcheck", "--format=json", timeout=NETCHECK_S)
-        if completed.exit_code != 0:
-            raise HostError(Trouble.TOOL_FAILED, without_links(completed.stderr), what=WHAT)
-        return parse_public_address(completed.stdout)

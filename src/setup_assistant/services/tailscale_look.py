@@ -165,6 +165,7 @@ def _describe(
         host_name=said.host_name,
         tailnet=said.tailnet,
         addresses=said.addresses,
+        endpoints=said.endpoints,
         magicdns=said.magicdns,
         https=said.https,
         funnel=said.funnel,

@@ -53,6 +53,7 @@ class Status:
     host_name: str = ""
     tailnet: str = ""
     addresses: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
     magicdns: bool | None = None
     https: bool | None = None
     funnel: bool | None = None
@@ -89,6 +90,7 @@ def parse_status(text: str) -> Status:
         # The tailnet's Name is the owner's e-mail address in personal tailnets, so its DNS suffix stands for it.
         tailnet=_text(_object(tailnet).get("MagicDNSSuffix")),
         addresses=_texts(value.get("TailscaleIPs")),
+        endpoints=tuple(dict.fromkeys(_host(entry) for entry in _texts(node.get("Addrs")))),
         magicdns=_truth(_object(tailnet).get("MagicDNSEnabled")) if isinstance(tailnet, dict) else None,
         https="https" in capabilities if has_map else None,
         funnel="funnel" in capabilities if has_map else None,
@@ -112,6 +114,10 @@ def _text(value: object) -> str:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _host(endpoint: str) -> str:
+    return endpoint.rpartition(":")[0].strip("[]")
 
 
 def _truth(value: object) -> bool | None:
@@ -191,13 +197,6 @@ def parse_feature(text: str) -> Feature:
         # Its words for a mere member: You don't have permission to enable this feature (cli/serve_v2_test.go).
         needs_admin="permission" in words,
     )
-
-
-def parse_public_address(text: str) -> tuple[str | None, bool | None]:
-    """Read ``netcheck --format=json``: public IPv4 address, and whether the mapping varies. Raises UNEXPECTED_REPLY."""
-    value = read_object(text)
-    address = _text(value.get("GlobalV4")).rpartition(":")[0]
-    return address or None, _truth(value.get("MappingVariesByDestIP"))
 
 
 _CUSTOM_RELAYS = range(900, 1000)

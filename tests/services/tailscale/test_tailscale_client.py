@@ -246,12 +246,5 @@ def test_no_certificate() -> None:
     assert raised(Node(operator=False), "fetch_certificate", NAME).trouble is Trouble.ACCESS_DENIED
 
 
-def test_the_public_address() -> None:
-    node = Node()
-    node.world.data["network"] |= {"public_ip": "81.2.69.10", "line": "cgnat"}
-    assert run(node.client.public_address()) == ("81.2.69.10", True)
-    assert raised(Node(service="stopped"), "public_address").trouble is Trouble.TOOL_FAILED
-
-
 def test_a_missing_program_says_so() -> None:
     assert raised(Node(installed=False), "status").trouble is Trouble.TOOL_MISSING

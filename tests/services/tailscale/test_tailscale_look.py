@@ -65,6 +65,28 @@ def test_no_page_where_it_cannot_be_asked_for(state: dict[str, str]) -> None:
     assert facts.funnel_link is None
 
 
+def test_the_page_is_not_asked_for_when_time_is_up() -> None:
+    node = Node(funnel=False)
+
+    async def late() -> Completed:
+        node.commands.answers.clear()
+        await asyncio.sleep(5.5)
+        return await node.commands.run(("tailscale", "debug", "prefs"), timeout=1)
+
+    node.commands.answers["debug prefs"] = late
+    facts, seconds = timed(node.client.observe)
+    assert (facts.shields_up, facts.funnel_link) == (False, None)
+    assert seconds < LOOK_S
+
+
+def test_a_page_that_comes_too_late() -> None:
+    node = Node(funnel=False)
+    node.world.data["faults"] = [{"at": "tailscale debug localapi", "delay_s": 30}]
+    facts, seconds = timed(node.client.observe)
+    assert facts.funnel_link is None
+    assert seconds < LOOK_S
+
+
 def test_the_page_is_optional() -> None:
     node = Node(funnel=False)
 

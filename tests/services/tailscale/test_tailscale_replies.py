@@ -26,7 +26,6 @@ from setup_assistant.services.tailscale_status import (
     has_custom_relays,
     parse_feature,
     parse_prefs,
-    parse_public_address,
     parse_status,
     parse_version,
     version_numbers,
@@ -76,6 +75,7 @@ def test_a_running_node(version: str) -> None:
     assert status.host_name == "plexbox"
     assert status.tailnet == "lab.ts.net"
     assert status.addresses[0].startswith("100.")
+    assert "127.0.0.1" in status.endpoints
     assert (status.magicdns, status.https, status.funnel) == (True, True, True)
     assert status.funnel_ports == {443, 8443, 10000}
     assert status.key_expiry is not None
@@ -133,6 +133,7 @@ def test_fields_by_their_source() -> None:
                     "Expired": True,
                     "KeyExpiry": "0001-01-01T00:00:00Z",
                     "Capabilities": ["https"],
+                    "Addrs": ["192.168.1.20:41641", "[2001:db8::7]:41641", "192.168.1.20:7"],
                     "CapMap": {"https://tailscale.com/cap/funnel-ports?ports=443,8443-8445": None},
                 },
                 "CurrentTailnet": {"Name": "ann@example.com", "MagicDNSSuffix": "tail1234.ts.net"},
@@ -143,6 +144,7 @@ def test_fields_by_their_source() -> None:
     )
     assert status.dns_name == "box.tail1234.ts.net"
     assert status.tailnet == "tail1234.ts.net"
+    assert status.endpoints == ("192.168.1.20", "2001:db8::7")
     assert "ann@example.com" not in repr(status)
     assert status.funnel_ports == {443, 8443, 8444, 8445}
     assert (status.tagged, status.key_expired, status.exit_node) == (True, True, True)
@@ -183,12 +185,6 @@ def test_the_control_servers_word_on_funnel() -> None:
     # The words of cli/serve_v2_test.go for somebody who is not an admin.
     member = parse_feature('{"Text":"You don\'t have permission to enable this feature."}')
     assert (member.complete, member.link, member.needs_admin) == (False, None, True)
-
-
-def test_the_public_address() -> None:
-    address, varies = parse_public_address(recorded()["netcheck"]["stdout"])
-    assert (address, varies) == ("127.0.0.1", None)
-    assert parse_public_address('{"GlobalV4":"81.2.69.10:41641","MappingVariesByDestIP":true}') == ("81.2.69.10", True)
 
 
 def test_own_relays() -> None:
@@ -259,7 +255,7 @@ def test_the_command_that_keeps_every_setting(version: str) -> None:
     assert suggested_command("requires mentioning all") == ()
 
 
-PARSERS = (parse_version, parse_status, parse_prefs, parse_feature, parse_public_address, has_custom_relays)
+PARSERS = (parse_version, parse_status, parse_prefs, parse_feature, has_custom_relays)
 KEYS = (
     "BackendState Self CurrentTailnet CapMap Capabilities DNSName KeyExpiry TailscaleIPs Health Regions Text URL "
     "Complete GlobalV4 majorMinorPatch short osVariant ShieldsUp AuthURL Tags 900"

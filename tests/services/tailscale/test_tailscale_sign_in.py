@@ -64,6 +64,22 @@ def test_a_new_link_is_shown_again() -> None:
     assert offers.links == [LINK, "https://login.tailscale.com/a/second"]
 
 
+def test_a_daemon_that_is_just_starting_is_waited_for() -> None:
+    """Asked before it has spoken to its control server, the daemon would end (ipnlocal/local.go:4641)."""
+    node, offers = Node(backend="NoState"), Offers()
+
+    async def start() -> None:
+        await asyncio.sleep(4)
+        assert node.changed() == []
+        node.state["backend"] = "NeedsLogin"
+
+    async def both() -> None:
+        await asyncio.gather(node.client.sign_in(offers), start())
+
+    run(both())
+    assert offers.links == [LINK]
+
+
 @pytest.mark.parametrize("backend", ["Running", "NeedsMachineAuth"])
 def test_nothing_to_do(backend: str) -> None:
     node, offers = Node(backend=backend), Offers()

@@ -44,7 +44,12 @@ REACH_PUBLIC = Text("public")
 REACH_TAILNET = Text("inside your tailnet only")
 LEADS_TO = Text("{url} leads straight to {target}, for everyone on the internet.")
 TAKES_ROOT = Text("{then} What was at / of port {port} goes, and comes back with undo.")
-TAKES_PORT = Text("{then} What was on port {port} goes, so that it does not become public too, and comes back with undo.")
+TAKES_PORT = Text(
+    "{then} What was on port {port} goes, so that it does not become public too, and comes back with undo."
+)
+OTHERS_STAY = Text(
+    "{then} Port {ports} carries {what} and stays as it is. To take it over for Plex instead: --port {first}."
+)
 PUBLIC_AT = Text("Plex is public: {urls}.")
 NOT_PUBLIC = Text("Plex is not public.")
 """What it is now and what it will be, of the changes to Tailscale, for Review."""

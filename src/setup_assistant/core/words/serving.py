@@ -49,6 +49,14 @@ CASES = (
     ),
     Case(
         "funnel_shape",
+        "port_of_others",
+        Status.PROBLEM,
+        "Port {port}, which you asked for, carries something else: {what}.",
+        "Plex can take the port over. What is there now comes back when this is undone.",
+        (auto("funnel", "Take port {port} over for Plex."),),
+    ),
+    Case(
+        "funnel_shape",
         "wrong_port",
         Status.PROBLEM,
         "Funnel offers Plex on port {port}, but the address is meant to use port {wanted}.",
