@@ -6,9 +6,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -162,12 +163,22 @@ class Wiring(Protocol):
 def run(options: Options, wiring: Wiring, console: Console) -> int:
     """Run one command and return the exit code."""
     command = _Command(options, wiring, console)
-    with wiring.lasting():
+    with wiring.lasting(), _ending_politely():
         try:
             with asyncio.Runner(loop_factory=wiring.loop_factory) as runner:
                 return runner.run(command.run())
         except KeyboardInterrupt:
             return command.stopped()
+
+
+@contextmanager
+def _ending_politely() -> Iterator[None]:
+    """Take a request to end (SIGTERM, as a service manager sends it) like Ctrl-C."""
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 class _Command:

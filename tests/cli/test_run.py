@@ -118,8 +118,9 @@ def test_a_record_that_cannot_be_read_stops_apply_and_undo(
     assert simulation.world()["plex"]["settings"]["PublishServerOnPlexOnlineKey"] is True
 
 
+@pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
-def test_stopped_by_ctrl_c(tmp_path: Path) -> None:
+def test_stopped(request_to_end: signal.Signals, tmp_path: Path) -> None:
     """A real look at this machine, with a Tailscale program that hangs; stopped once it runs."""
     running = tmp_path / "running"
     program = tmp_path / "tailscale"
@@ -138,7 +139,7 @@ def test_stopped_by_ctrl_c(tmp_path: Path) -> None:
     while not running.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(request_to_end)
     out, err = process.communicate(timeout=30)
     document = json.loads(out)
     OUTPUT.validate(document)
