@@ -38,9 +38,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str,
         (["check", "--settings", "/no/such/file.toml"], "settings_missing"),
     ],
 )
-def test_wrong_usage_is_one_object_and_exit_2(
-    words: list[str], code: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_usage_is_one_object_and_exit_2(words: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
     exit_code, document = run(capsys, *words, "--json")
     assert (exit_code, document["error"]["code"], document["outcome"]) == (2, code, "unknown")
     assert document["error"]["text"]
@@ -54,11 +52,10 @@ def test_wrong_usage_for_people_says_it_on_stderr(capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [("[plex]\nurll = 1", "settings_unknown_key"), ("[plex_tv]\napi = 'http://a.example'", "settings_plain_http")]
+    ("content", "code"),
+    [("[plex]\nurll = 1", "settings_unknown_key"), ("[plex_tv]\napi = 'http://a.example'", "settings_plain_http")],
 )
-def test_wrong_settings_are_exit_2(
-    content: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_settings_are_exit_2(content: str, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(content, encoding="utf-8")
     exit_code, document = run(capsys, "--settings", str(path), "check", "--json")

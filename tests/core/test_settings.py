@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -112,10 +113,8 @@ def test_what_is_wrong_is_named(content: bytes, code: str, named: str) -> None:
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_rubbish_is_a_clear_word(content: bytes) -> None:
-    try:
-        parse_settings(content)
-    except UsageError as error:
-        assert error.text.render()
+    with suppress(UsageError):
+        assert isinstance(parse_settings(content), Settings)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])

@@ -21,7 +21,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def test_the_page_of_findings_is_what_the_code_says() -> None:
     spec = importlib.util.spec_from_file_location("make_findings", DOCS / "make_findings.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     page = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(page)
     written = (DOCS / "findings.md").read_text(encoding="utf-8")

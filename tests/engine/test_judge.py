@@ -81,7 +81,10 @@ def test_a_mistake_in_one_judge_is_unknown_and_logged(expected_logs: LogWatch) -
 
 def test_a_host_that_is_public_and_open_is_said_first() -> None:
     findings = judge(
-        (check("connection", Status.NOTICE, cause="cgnat"), check("safety_gate", Status.PROBLEM, cause="public_and_open")),
+        (
+            check("connection", Status.NOTICE, cause="cgnat"),
+            check("safety_gate", Status.PROBLEM, cause="public_and_open"),
+        ),
         FACTS,
     )
     assert findings[0].code == "safety_gate"

@@ -72,7 +72,7 @@ async def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -
         await python(code, timeout=2.0)
     assert caught.value.trouble is Trouble.TIMED_OUT
     child = int(note.read_text())
-    gone, alive = psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=10)
+    _, alive = psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=10)
     assert not alive or all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
 
 
@@ -94,7 +94,7 @@ async def test_cancelling_ends_the_program() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="the elevation of this system needs its own prompt")
 class TestElevation:
-    """With a stand-in for pkexec: an argument list in, an exit code out (man pkexec: 126 dismissed, 127 not authorised)."""
+    """With a stand-in for pkexec: arguments in, an exit code out (man pkexec: 126 dismissed, 127 not authorised)."""
 
     @pytest.fixture(autouse=True)
     def not_root(self, monkeypatch: pytest.MonkeyPatch) -> None:

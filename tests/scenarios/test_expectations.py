@@ -24,7 +24,7 @@ def test_scenario(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_undo_gives_back_what_was(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Serve config and Plex settings after apply and undo are those from before, our part left closed for safety apart."""
+    """Serve config and Plex settings after apply and undo are those from before."""
     expected = expectations(path)
     if "left_alone" in expected["undo"].get("changes", {}).values():
         pytest.skip("this scenario's undo leaves something alone on purpose; its [expect] says so")
@@ -42,11 +42,44 @@ def test_undo_gives_back_what_was(path: Path, tmp_path: Path, capsys: pytest.Cap
 
 
 def test_all_names_of_the_contract_exist() -> None:
-    named = """
-        cgnat-fresh all-good public-ip no-internet tailscale-missing tailscale-stopped tailscale-signed-out tailscale-old
-        https-off magicdns-off funnel-not-allowed key-expires-soon exit-node not-operator two-hop stale-name
-        other-handlers self-loop plex-missing plex-starting plex-unclaimed open-to-loopback public-and-unclaimed
-        public-and-open plex-port-in-url no-port-in-url foreign-urls remote-access-on not-owner token-revoked
-        keyring-locked plex-tv-slow dns-not-yet outside-unreachable checker-down admin-refused drifted moved-to-cgnat
-    """.split()
-    assert {path.stem for path in SCENARIOS} >= set(named)
+    named = {
+        "cgnat-fresh",
+        "all-good",
+        "public-ip",
+        "no-internet",
+        "tailscale-missing",
+        "tailscale-stopped",
+        "tailscale-signed-out",
+        "tailscale-old",
+        "https-off",
+        "magicdns-off",
+        "funnel-not-allowed",
+        "key-expires-soon",
+        "exit-node",
+        "not-operator",
+        "two-hop",
+        "stale-name",
+        "other-handlers",
+        "self-loop",
+        "plex-missing",
+        "plex-starting",
+        "plex-unclaimed",
+        "open-to-loopback",
+        "public-and-unclaimed",
+        "public-and-open",
+        "plex-port-in-url",
+        "no-port-in-url",
+        "foreign-urls",
+        "remote-access-on",
+        "not-owner",
+        "token-revoked",
+        "keyring-locked",
+        "plex-tv-slow",
+        "dns-not-yet",
+        "outside-unreachable",
+        "checker-down",
+        "admin-refused",
+        "drifted",
+        "moved-to-cgnat",
+    }
+    assert {path.stem for path in SCENARIOS} >= named

@@ -50,7 +50,13 @@ def test_killed_at_every_journal_point(
     simulation.run("check")
     before = simulation.world()
     died = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("dying.py")), when, str(number), *simulation.words("apply", "--yes")],
+        [
+            sys.executable,
+            str(Path(__file__).with_name("dying.py")),
+            when,
+            str(number),
+            *simulation.words("apply", "--yes"),
+        ],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -68,7 +74,13 @@ def test_killed_while_undoing(when: str, number: int, tmp_path: Path, capsys: py
     before = simulation.world()
     simulation.run("apply", "--yes")
     died = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("dying.py")), when, str(number), *simulation.words("undo", "--yes")],
+        [
+            sys.executable,
+            str(Path(__file__).with_name("dying.py")),
+            when,
+            str(number),
+            *simulation.words("undo", "--yes"),
+        ],
         cwd=ROOT,
         capture_output=True,
         check=False,
@@ -101,7 +113,7 @@ def test_a_failure_of_every_single_change(name: str, tmp_path: Path, capsys: pyt
     simulation.run("check")
     before = simulation.world()
     answer = simulation.run("apply", "--yes")
-    broken = name.split()[0]
+    broken = name.split(maxsplit=1)[0]
     assert answer.exit == 1
     assert answer.changes[broken] == "failed"
     order = list(answer.changes)
