@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWizard
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.bootstrap import Wiring, read_settings, resources_folder
-from setup_assistant.cli import Options
+from setup_assistant.cli_options import Options
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import Listener
 from setup_assistant.core.words import changes as change_words

@@ -12,6 +12,7 @@ from types import TracebackType
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from setup_assistant.gui.collector import Collector
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.window import MainWindow
@@ -58,6 +59,7 @@ def run(services: WindowServices) -> int:
     app.setApplicationVersion(services.version)
     app.setDesktopFileName("setup-assistant")
     app.setStyle("Fusion")
+    collector = Collector()
     window = make_window(services)
     mistakes = Mistakes()
     mistakes.met.connect(window.show_crash)
@@ -74,5 +76,6 @@ def run(services: WindowServices) -> int:
     finally:
         pulse.stop()
         window.worker.close()
+        collector.stop()
         signal.signal(signal.SIGINT, former)
         sys.excepthook, threading.excepthook = hooks

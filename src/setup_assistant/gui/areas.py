@@ -24,12 +24,12 @@ NEEDS_YOU = Text("Something here needs you first.")
 SIGN_IN_NEXT = Text("The next step is to sign in.")
 WE_MEND = Text("This program can set right what is missing here.")
 NOT_KNOWN = Text("Something here could not be told.")
-WAITS = Text("Something else comes first.")
+WAITS = Text("Fine so far. What is left waits for another step.")
 NOT_LOOKED = Text("This has not been looked at.")
 
 
 class CheckList(QWidget):
-    """One row for each question; when all answers are there, those that say more than “fine” move to the top."""
+    """One row for each question; when all answers are there, those that ask for something move to the top."""
 
     def __init__(self, kit: Kit, session: Session, codes: Sequence[str]) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class CheckList(QWidget):
         settled = not any(code in self._session.asking for code in self.rows)
         order = list(self.rows)
         if settled:
-            order.sort(key=lambda code: not self.rows[code].wants_attention)
+            order.sort(key=lambda code: self.rows[code].rank)
         if order == self._order:
             return
         self._order = order

@@ -22,6 +22,8 @@ class Preview:
 
     codes: tuple[str, ...] = ()
     summaries: tuple[Text, ...] = ()
+    unreadable: Text | None = None
+    """Why our own record could not be read; then nothing is known of what could be taken back."""
 
 
 class Jobs:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
 
 from setup_assistant.core.texts import Text
@@ -59,8 +60,11 @@ class Note(Card):
 
     def say(self, text: Text, tone: Tone) -> None:
         """Show the sentence."""
-        self.text.setText(self.kit.say(text))
-        self.setAccessibleName(self.text.text())
+        said = self.kit.say(text)
+        if said != self.text.text() and self.isVisible():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+        self.text.setText(said)
+        self.setAccessibleName(said)
         icon, colour, frame = LOOKS[tone]
         if tone is Tone.RUNNING:
             self.glyph.show_running()

@@ -17,6 +17,7 @@ from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
 RELAY = Text("Tailscale’s relay")
+WAY_COLOURS = {Way.OPEN: "problem", Way.PLANNED: "accent", Way.UNPROVEN: "unknown", Way.PROVEN: "ok"}
 TILE = 48
 HEIGHT = 190
 
@@ -57,7 +58,7 @@ class Picture(Card):
         self.refresh()
 
     def _on_found(self, code: str) -> None:
-        if code in ("connection", "funnel_shape", "outside"):
+        if code in ("connection", "funnel_shape", "safety_gate", "outside"):
             self.refresh()
 
     def refresh(self) -> None:
@@ -71,9 +72,9 @@ class Picture(Card):
         elif not shown.known:
             self._today_icon.show_icon("unknown", "unknown")
         else:
-            self._today_icon.show_icon("stop" if shown.stop is not None else "notice", "notice")
-        colours = {Way.PLANNED: "accent", Way.UNPROVEN: "unknown", Way.PROVEN: "ok"}
-        self._way_icon.show_icon("ok" if shown.way is Way.PROVEN else "funnel", colours[shown.way])
+            colour = "notice" if shown.way is Way.PLANNED else "muted"
+            self._today_icon.show_icon("stop" if shown.stop is not None else "notice", colour)
+        self._way_icon.show_icon("ok" if shown.way is Way.PROVEN else "funnel", WAY_COLOURS[shown.way])
         self.canvas.show_scene(shown)
         self.setAccessibleName(self._kit.say(Text("Picture of your connection")))
         self.setAccessibleDescription(f"{self.today.text()} {self.way.text()}")
@@ -153,13 +154,13 @@ class Canvas(QWidget):
     def _draw_funnel(self, painter: QPainter, centres: list[QPointF]) -> None:
         colours, unit = self._kit.colours, self._unit
         way = self._scene.way
-        colour = {Way.PLANNED: colours.accent, Way.UNPROVEN: colours.unknown, Way.PROVEN: colours.ok}[way]
+        colour = getattr(colours, WAY_COLOURS[way])
         half = TILE * unit / 2
         first, last = centres[0], centres[-1]
         relay = QPointF((first.x() + last.x()) / 2, 30 * unit)
         pen = QPen(QColor(colour), 2.6 * unit)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        if way is not Way.PROVEN:
+        if way not in (Way.PROVEN, Way.OPEN):
             pen.setDashPattern([2.2, 2.4])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -198,6 +199,8 @@ class Canvas(QWidget):
             edge, fill, ink = colours.notice, colours.notice_soft, colours.notice
         elif is_goal and self._scene.way is Way.PROVEN:
             edge, fill, ink = colours.ok, colours.ok_soft, colours.ok
+        elif is_goal and self._scene.way is Way.OPEN:
+            edge, fill, ink = colours.problem, colours.problem_soft, colours.problem
         elif node.icon == "unknown":
             edge, fill, ink = colours.unknown, colours.unknown_soft, colours.unknown
         painter.setPen(QPen(QColor(edge), 1.5 * unit))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVB
 from setup_assistant.core.changes import ChangeReport
 from setup_assistant.core.findings import Finding, Remedy, Status
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words.changes import UNDONE
 from setup_assistant.gui import words
 from setup_assistant.gui.icons import OF_RESULT, of_finding
 from setup_assistant.gui.kit import Kit
@@ -16,6 +17,16 @@ from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_lin
 from setup_assistant.gui.standing import Asks, asks
 from setup_assistant.gui.theme import GAP
 
+RANKS = (
+    Asks.ALARM,
+    Asks.PERSON,
+    Asks.SIGN_IN,
+    Asks.PROGRAM,
+    Status.UNKNOWN,
+    Status.NOTICE,
+    Status.BLOCKED,
+    Status.OK,
+)
 WE_DO_IT = Text("Planned: {text}")
 YOU_DO_IT = Text("What you do: {text}")
 
@@ -43,6 +54,8 @@ class Row(QFrame):
         outer.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
         outer.addLayout(self.body, 1)
         self._more: list[QWidget] = []
+        self.details: QPushButton | None = None
+        """What opens the evidence, where there is any."""
         kit.restyled.connect(self._restyle)
         self._colour = "muted"
 
@@ -72,6 +85,7 @@ class Row(QFrame):
             widget.hide()
             widget.deleteLater()
         self._more = []
+        self.details = None
 
     def add(self, widget: QWidget) -> QWidget:
         """Add something below the head."""
@@ -91,14 +105,16 @@ class CheckRow(Row):
     def __init__(self, kit: Kit, code: str, title: str) -> None:
         super().__init__(kit, title)
         self.code = code
-        self.details: QPushButton | None = None
         self._shown: Finding | None = None
         self.show_idle()
 
     @property
-    def wants_attention(self) -> bool:
-        """Whether there is more to say than that all is fine."""
-        return self._shown is not None and self._shown.status is not Status.OK
+    def rank(self) -> int:
+        """How soon it wants to be read: what asks for something first, what is fine last."""
+        if self._shown is None:
+            return len(RANKS)
+        asked = asks(self._shown)
+        return RANKS.index(self._shown.status if asked is Asks.NOBODY else asked)
 
     def _set_compact(self, compact: bool) -> None:
         self.title.setProperty("role", "" if compact else "strong")
@@ -221,6 +237,6 @@ class ChangeRow(Row):
         self._shown = shown
         self.clear()
         self.show_state(icon, colour, word)
-        if detail is not None:
+        if detail is not None and detail != UNDONE:
             self.add(label(self.kit, detail, "muted", selectable=True))
         self.announce(self.kit.say(detail) if detail is not None else "")

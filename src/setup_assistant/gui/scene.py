@@ -12,6 +12,7 @@ from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.connection import Line
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
+from setup_assistant.gui.standing import is_alarm
 
 if TYPE_CHECKING:
     from setup_assistant.engine.assistant import Look
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 class Way(StrEnum):
     """How far the way through Funnel has come."""
 
+    OPEN = "open"
+    """Anyone gets in through it: the worst state there is."""
     PLANNED = "planned"
     UNPROVEN = "unproven"
     PROVEN = "proven"
@@ -41,7 +44,9 @@ class Scene:
     nodes: tuple[Node, ...]
     stop: int | None
     today: Text
-    """What becomes of a visitor today, in one line."""
+    """What becomes of a visitor who comes straight, in one line."""
+    after: Text
+    """The same once Funnel leads around it."""
     way: Way = Way.PLANNED
     known: bool = True
 
@@ -56,6 +61,9 @@ TUNNEL = Node("shield", Text("VPN"))
 COMPUTER = Node("computer", Text("This computer"))
 PROVIDER_UNKNOWN = Node("unknown", Text("Not known"))
 
+STILL_PROVIDER = Text("The straight way still ends at your provider. It is not needed any more.")
+STILL_ROUTER = Text("The straight way still ends at your router. It is not needed, and no port is open.")
+STILL_OPEN = Text("The straight way is not needed any more.")
 SHARED = Text("Today a visitor gets as far as your provider, who shares one address among many homes.")
 ROUTER_ENDS = Text("Today a visitor gets as far as your router, which lets nobody in by itself.")
 TWO_ROUTERS = Text("Today a visitor gets as far as the first of your two routers.")
@@ -66,20 +74,21 @@ NOT_KNOWN = Text("It could not be told where a visitor ends today.")
 LOOKING = Text("Looking where a visitor ends today …")
 
 FUNNEL: Mapping[Way, Text] = {
+    Way.OPEN: Text("Through Funnel anyone gets into Plex right now, without signing in."),
     Way.PLANNED: Text("With Funnel: around it, through the way that this computer opens itself."),
     Way.UNPROVEN: Text("Funnel is set up; it is not proven yet that it reaches Plex."),
     Way.PROVEN: Text("Through Funnel visitors reach Plex. This was checked."),
 }
 
 SCENES: Mapping[str, Scene] = {
-    "cgnat": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED),
-    "ds_lite": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED),
-    "double_nat": Scene((VIEWERS, INTERNET, OUTER, INNER, COMPUTER), 2, TWO_ROUTERS),
-    "home_nat": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 2, ROUTER_ENDS),
-    "public": Scene((VIEWERS, INTERNET, COMPUTER), None, REACHES),
-    "vpn": Scene((VIEWERS, INTERNET, TUNNEL, COMPUTER), 2, HIDDEN),
-    "offline": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 1, OFFLINE),
-    "unknown": Scene((VIEWERS, INTERNET, PROVIDER_UNKNOWN, COMPUTER), None, NOT_KNOWN, known=False),
+    "cgnat": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED, STILL_PROVIDER),
+    "ds_lite": Scene((VIEWERS, INTERNET, GATEWAY, ROUTER, COMPUTER), 2, SHARED, STILL_PROVIDER),
+    "double_nat": Scene((VIEWERS, INTERNET, OUTER, INNER, COMPUTER), 2, TWO_ROUTERS, STILL_ROUTER),
+    "home_nat": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 2, ROUTER_ENDS, STILL_ROUTER),
+    "public": Scene((VIEWERS, INTERNET, COMPUTER), None, REACHES, STILL_OPEN),
+    "vpn": Scene((VIEWERS, INTERNET, TUNNEL, COMPUTER), 2, HIDDEN, STILL_OPEN),
+    "offline": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 1, OFFLINE, OFFLINE),
+    "unknown": Scene((VIEWERS, INTERNET, PROVIDER_UNKNOWN, COMPUTER), None, NOT_KNOWN, STILL_OPEN, known=False),
 }
 SAME: Mapping[str, str] = {
     "cgnat_likely": "cgnat",
@@ -87,7 +96,7 @@ SAME: Mapping[str, str] = {
     "undecided": "unknown",
     "not_readable": "unknown",
 }
-SKELETON = Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), None, LOOKING, known=False)
+SKELETON = Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), None, LOOKING, LOOKING, known=False)
 
 
 def scene(findings: Mapping[str, Finding], look: Look | None) -> Scene:
@@ -103,6 +112,8 @@ def scene(findings: Mapping[str, Finding], look: Look | None) -> Scene:
 
 def _way(findings: Mapping[str, Finding]) -> Way:
     """Funnel counts as there when it is the right shape, and as proven only by somebody outside."""
+    if any(is_alarm(finding) for finding in findings.values()):
+        return Way.OPEN
     shape, outside = findings.get("funnel_shape"), findings.get("outside")
     if shape is None or shape.status is not Status.OK:
         return Way.PLANNED
@@ -127,5 +138,6 @@ def _with_addresses(chosen: Scene, look: Look) -> Scene:
 
 
 def in_words(shown: Scene) -> tuple[Text, Text]:
-    """The picture in two sentences, for those who don't see it and for the lines below it."""
-    return shown.today, FUNNEL[shown.way]
+    """The picture in two sentences: the straight way, and the way through Funnel."""
+    planned = shown.way in (Way.PLANNED, Way.OPEN)
+    return shown.today if planned else shown.after, FUNNEL[shown.way]

@@ -222,6 +222,8 @@ class Session(QObject):
         self.current_change = None
         if how.trouble is not None:
             self._take_trouble(how.trouble)
+            if job is Job.PREVIEW:
+                self.preview = Preview(unreadable=self.trouble)
         elif isinstance(how.result, Preview):
             self.preview = how.result
         elif how.result is not None:

@@ -12,6 +12,7 @@ from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.crash import CrashDialog
+from setup_assistant.gui.help import HelpDialog
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
 from setup_assistant.gui.labels import Glyph, button, label
 from setup_assistant.gui.rail import Rail
@@ -46,7 +47,7 @@ class MainWindow(QWidget):
 
     def __init__(self, services: WindowServices, kit: Kit) -> None:
         super().__init__()
-        self._kit = kit
+        self.kit = kit
         self.services = services
         self.worker = Worker(services.loop_factory, self)
         self.session = Session(services, self.worker, self)
@@ -69,7 +70,10 @@ class MainWindow(QWidget):
         row.addWidget(self.wizard, 1)
         column.addLayout(row, 1)
         self.scheme_button = button(kit, GO_DARK, self.change_scheme, plain=True)
+        self.help_button = button(kit, Text("W&hat is this?"), self.show_help, plain=True)
+        self.rail.foot.addWidget(self.help_button)
         self.rail.foot.addWidget(self.scheme_button)
+        QShortcut(QKeySequence.StandardKey.HelpContents, self, self.show_help)
         self._keep = QSettings(str(services.preferences), QSettings.Format.IniFormat) if services.preferences else None
         self._may_close = False
         for keys, step in (
@@ -87,7 +91,7 @@ class MainWindow(QWidget):
         self.wizard.restart()
 
     def _restore(self) -> None:
-        scheme, zoom = self._kit.system_scheme(), 1.0
+        scheme, zoom = self.kit.system_scheme(), 1.0
         self.resize(960, 700)
         if self._keep is not None:
             kept = self._keep.value("scheme")
@@ -100,25 +104,26 @@ class MainWindow(QWidget):
             place = self._keep.value("window")
             if isinstance(place, QByteArray):
                 self.restoreGeometry(place)
-        self._kit.wear(scheme, zoom)
+        self.kit.wear(scheme, zoom)
 
     def change_scheme(self) -> None:
         """From light to dark and back; kept."""
-        self._kit.wear(Scheme.LIGHT if self._kit.scheme is Scheme.DARK else Scheme.DARK)
+        self.kit.wear(Scheme.LIGHT if self.kit.scheme is Scheme.DARK else Scheme.DARK)
         if self._keep is not None:
-            self._keep.setValue("scheme", self._kit.scheme.value)
+            self._keep.setValue("scheme", self.kit.scheme.value)
 
     def _zoom(self, factor: float) -> None:
-        self._kit.wear(self._kit.scheme, self._kit.zoom * factor)
+        self.kit.wear(self.kit.scheme, self.kit.zoom * factor)
         if self._keep is not None:
-            self._keep.setValue("zoom", str(self._kit.zoom))
+            self._keep.setValue("zoom", str(self.kit.zoom))
 
     def _restyle(self) -> None:
-        dark = self._kit.scheme is Scheme.DARK
-        self.scheme_button.setText(self._kit.say(GO_LIGHT if dark else GO_DARK))
+        dark = self.kit.scheme is Scheme.DARK
+        self.scheme_button.setText(self.kit.say(GO_LIGHT if dark else GO_DARK))
         name = Text("Use light colours") if dark else Text("Use dark colours")
-        self.scheme_button.setAccessibleName(self._kit.say(name))
-        icon = self._kit.icons.icon("sun" if dark else "moon", self._kit.colours.accent)
+        self.scheme_button.setAccessibleName(self.kit.say(name))
+        self.help_button.setIcon(self.kit.icons.icon("help", self.kit.colours.accent))
+        icon = self.kit.icons.icon("sun" if dark else "moon", self.kit.colours.accent)
         self.scheme_button.setIcon(icon)
 
     def _show_place(self, step: Step) -> None:
@@ -129,11 +134,15 @@ class MainWindow(QWidget):
         if self.wizard.step is Step.WELCOME:
             self._show_place(Step.WELCOME)
 
+    def show_help(self) -> None:
+        """Explain what the page is about, in a window of its own."""
+        HelpDialog(self.kit, self.wizard.step, self.services.version, self).show()
+
     def show_crash(self, trouble: BaseException) -> None:
         """Show the mistake, without stopping the event loop below."""
         make = self.services.make_report
         report = (lambda: make(self.session.look)) if make is not None else None
-        dialog = CrashDialog(self._kit, trouble, report, self)
+        dialog = CrashDialog(self.kit, trouble, report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -159,11 +168,11 @@ class MainWindow(QWidget):
 
     def _ask_to_close(self) -> None:
         box = QMessageBox(self)
-        box.setWindowTitle(self._kit.say(CLOSE_TITLE))
-        box.setText(self._kit.say(CLOSE_TITLE))
-        box.setInformativeText(self._kit.say(CLOSE_TEXT))
-        leave = box.addButton(self._kit.say(Text("&Close all the same")), QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton(self._kit.say(Text("&Keep going")), QMessageBox.ButtonRole.RejectRole)
+        box.setWindowTitle(self.kit.say(CLOSE_TITLE))
+        box.setText(self.kit.say(CLOSE_TITLE))
+        box.setInformativeText(self.kit.say(CLOSE_TEXT))
+        leave = box.addButton(self.kit.say(Text("&Close all the same")), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self.kit.say(Text("&Keep going")), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
         box.setEscapeButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

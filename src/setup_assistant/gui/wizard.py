@@ -57,7 +57,6 @@ class Wizard(QWizard):
             ]
         )
         self.setButtonText(Button.BackButton, kit.say(Text("&Back")))
-        self.setButtonText(Button.CancelButton, kit.say(Text("Ca&ncel")))
         self.pages = self._make_pages()
         for step, page in self.pages.items():
             self.setPage(STEPS.index(step), page)
@@ -167,7 +166,9 @@ class Wizard(QWizard):
             side.setText(self._kit.say(action.text))
             side.setEnabled(action.enabled)
             set_property(side, "primary", "true" if action.primary else "false")
-        self.button(Button.CancelButton).setVisible(not page.isFinalPage())
+        leave = self.button(Button.CancelButton)
+        leave.setVisible(not page.isFinalPage())
+        leave.setText(self._kit.say(page.leave_text()))
         back = self.button(Button.BackButton)
         back.setVisible(back.isEnabled())
         if self._waits_for_focus:

@@ -88,6 +88,10 @@ class Page(QWizardPage):
         """The words on the button that goes on."""
         return Text("&Continue")
 
+    def leave_text(self) -> Text:
+        """The words on the button that closes the window."""
+        return Text("Ca&ncel")
+
     def side_action(self) -> SideAction | None:
         """A second thing to do here, or None."""
         return None

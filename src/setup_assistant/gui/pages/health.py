@@ -6,13 +6,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, button, label, one_line
+from setup_assistant.gui.labels import Card, Glyph, button, label
 from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Job, Session
@@ -40,7 +41,7 @@ class AreaGroup(Card):
         self._asked = False
         self.glyph = Glyph(kit, size=22)
         self.headline = label(kit, title, "section")
-        self.sum = one_line(kit, "", "muted")
+        self.sum = label(kit, "", "muted")
         self.toggle: QPushButton = button(kit, SHOW, plain=True)
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._open)
@@ -51,7 +52,6 @@ class AreaGroup(Card):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.headline)
-        self.sum.setWordWrap(True)
         column.addWidget(self.sum)
         head.addLayout(column, 1)
         head.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -97,7 +97,12 @@ class HealthPage(Page):
             AreaGroup(kit, session, step, words.STAGES[step])
             for step in (Step.CONNECTION, Step.TAILSCALE, Step.PLEX, Step.PROOF)
         ]
-        for widget in (TroubleNote(kit, session), self.state, WaitNote(kit, session), picture, *self.groups):
+        self.record = CheckList(kit, session, ("journal",))
+        self._record_card = Card(padding=GAP + 4)
+        self._record_card.column.addWidget(self.record)
+        self._picture = picture
+        above = (TroubleNote(kit, session), self.state, WaitNote(kit, session), picture, self._record_card)
+        for widget in (*above, *self.groups):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
@@ -111,6 +116,9 @@ class HealthPage(Page):
         for group in self.groups:
             group.refresh()
         look, outcome = self.session.look, self.session.outcome
+        self._picture.setVisible(outcome is Outcome.READY or look is None)
+        record = self.session.findings.get("journal")
+        self._record_card.setVisible(record is not None and record.status is not Status.OK)
         if self.session.alarms:
             self.state.say(ALARM, Tone.PROBLEM)
         elif look is None or outcome is None:
@@ -121,6 +129,9 @@ class HealthPage(Page):
 
     def isComplete(self) -> bool:
         return self.session.look is not None
+
+    def leave_text(self) -> Text:
+        return Text("C&lose")
 
     def next_text(self) -> Text:
         if self.nextId() == -1:

@@ -106,5 +106,8 @@ class ProofPage(Page):
         facts = look.facts.outside if look is not None else None
         self.places.show_probes(facts.probes or () if isinstance(facts, OutsideFacts) else ())
 
+    def leave_text(self) -> Text:
+        return Text("C&lose")
+
     def isComplete(self) -> bool:
         return self.session.job is None

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from setup_assistant.core.changes import PlannedChange
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words.tailscale import MACHINES_PAGE
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, beside, label, one_line
+from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import CheckRow
@@ -31,6 +32,9 @@ STAY_LINES = (
     Text("What others have set up in Tailscale, and other addresses in Plex."),
 )
 OTHERS_PUBLIC = Text("Already public on this computer, and left as it is: see the Tailscale page.")
+RENAME = Text(
+    "Rather another name? Rename this computer there (its menu, “Edit machine name”), come back, and look again."
+)
 UNDO_LINE = Text("Each change is written down before it is made. “Undo” on the first page takes them back.")
 
 
@@ -104,8 +108,8 @@ class ReviewPage(Page):
         note = Note(self.kit, "notice")
         note.say(finding.verdict.summary, Tone.NOTICE)
         note.column.addWidget(label(self.kit, finding.verdict.why or Text("")))
-        for remedy in finding.verdict.remedies:
-            note.column.addWidget(label(self.kit, remedy.text, selectable=True))
+        note.column.addWidget(label(self.kit, RENAME))
+        note.column.addLayout(beside(LinkButton(self.kit, MACHINES_PAGE, Text("Open Tailscale’s Machines page"))))
         return note
 
     def _rest(self) -> Card:

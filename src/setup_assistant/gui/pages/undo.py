@@ -76,7 +76,8 @@ class UndoReviewPage(Page):
         if not self.session.preview.codes:
             self.say_title(self.headline, Text(""))
             note = Note(self.kit)
-            note.say(NOTHING, Tone.OK)
+            unreadable = self.session.preview.unreadable
+            note.say(unreadable or NOTHING, Tone.OK if unreadable is None else Tone.PROBLEM)
             return note
         self.say_title(self.headline, self.lead)
         card = Card()

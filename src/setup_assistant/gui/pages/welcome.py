@@ -68,7 +68,8 @@ class WelcomePage(Page):
     def refresh(self) -> None:
         before = self.session.situation.set_up_before
         self.choices.cards[0].explain(self.kit.say(AGAIN_HINT if before else SET_UP_HINT))
-        self.choices.cards[2].explain(self.kit.say(UNDO_HINT if before else NOTHING_TO_UNDO))
+        known = self.session.preview.unreadable is None
+        self.choices.cards[2].explain(self.kit.say(UNDO_HINT if before or not known else NOTHING_TO_UNDO))
 
     def next_text(self) -> Text:
         return Text("&Start")

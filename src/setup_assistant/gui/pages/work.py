@@ -86,6 +86,9 @@ class WorkPage(Page):
         ended = [report.result for report in self.session.reports.values()]
         return len(ended) >= len(self.rows) and not any(one in (Result.FAILED, Result.SKIPPED) for one in ended)
 
+    def leave_text(self) -> Text:
+        return Text("C&lose")
+
     def isComplete(self) -> bool:
         return self.is_over
 
