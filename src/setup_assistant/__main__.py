@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from setup_assistant import cli
 from setup_assistant.bootstrap import Wiring, read_settings
+from setup_assistant.cli_options import parse, wants_json
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text
@@ -18,10 +19,10 @@ NO_DISPLAY = Text("There is no screen here. Everything can be done from the comm
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    as_object = cli.wants_json(arguments)
+    as_object = wants_json(arguments)
     console = Console(json=as_object, verbose="--verbose" in arguments)
     try:
-        options = cli.parse(arguments)
+        options = parse(arguments)
         wiring = Wiring(options, read_settings(options), window=options.command is None)
         wiring.start_log()
         if options.command is not None:

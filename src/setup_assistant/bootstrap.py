@@ -16,7 +16,7 @@ import platformdirs
 import tomlkit
 
 from setup_assistant import __version__
-from setup_assistant.cli import Options
+from setup_assistant.cli_options import Options
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.host import Host

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from setup_assistant.cli import Options, parse
+from setup_assistant.cli_options import Options, parse
 from setup_assistant.core.errors import UsageError
 
 

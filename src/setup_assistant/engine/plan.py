@@ -25,6 +25,8 @@ STARTS = frozenset({"start_tailscale", "connect_tailscale", "start_plex"})
 
 _GATE = "safety_gate"
 _OPENING = frozenset({"funnel", "plex_url", "plex_republish", "plex_remote_access"})
+_TELLING = frozenset({"plex_url", "plex_republish", "plex_remote_access"})
+"""They tell of an address, so there must be one, or one must come by this plan."""
 
 Builder = Callable[[str, HostFacts], Change | None]
 
@@ -44,6 +46,8 @@ def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostF
     entries = []
     for code in ORDER:
         if code in _OPENING and not gate_will_hold:
+            continue
+        if code in _TELLING and "funnel" not in wanted and _is_for_a_person(found.get("funnel_shape")):
             continue
         because = tuple(wanted.get(code, ()))
         satisfied = False
@@ -69,6 +73,10 @@ def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostF
             )
         )
     return Plan(tuple(entries))
+
+
+def _is_for_a_person(finding: Finding | None) -> bool:
+    return finding is not None and finding.status is Status.PROBLEM and not finding.automatic_changes
 
 
 def _changes_for(

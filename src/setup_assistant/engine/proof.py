@@ -59,8 +59,9 @@ def path_state(findings: dict[str, Finding]) -> tuple[bool, bool, Finding | None
     if entrance.status in (Status.OK, Status.NOTICE):
         return True, False, None
     for finding in (own, name, entrance):
-        if finding.status in (Status.PROBLEM, Status.UNKNOWN) and not _may_come(finding):
-            return False, False, finding
+        seen = _root(findings, finding)
+        if seen.status in (Status.PROBLEM, Status.UNKNOWN) and not _may_come(seen):
+            return False, False, seen
     waiting = next((one for one in (own, name, entrance) if one.status in (Status.PROBLEM, Status.UNKNOWN)), entrance)
     return False, True, waiting
 
@@ -80,6 +81,8 @@ _COMING = frozenset(
         ("public_entrance", "stalls"),
         ("public_entrance", "not_reached"),
         ("public_entrance", "bad_gateway"),
+        ("plex_server", "starting"),
+        ("tailscale_connected", "starting"),
     }
 )
 """Answers that time alone may turn into a good one."""
@@ -87,3 +90,12 @@ _COMING = frozenset(
 
 def _may_come(finding: Finding) -> bool:
     return (finding.code, finding.cause) in _COMING
+
+
+def _root(findings: dict[str, Finding], finding: Finding) -> Finding:
+    """The finding that this one waits for in the end, itself where it waits for none."""
+    for _ in findings:
+        if finding.status is not Status.BLOCKED or finding.blocked_by not in findings:
+            break
+        finding = findings[finding.blocked_by]
+    return finding

@@ -132,8 +132,13 @@ class Look:
         )
 
     def limit(self) -> float:
-        """How long a router on the way may take to answer, in seconds."""
-        return WAIT_FAR_S if (self.stun.round_trip_s or 0.0) > FAR_S else WAIT_S
+        """How long a router on the way may take to answer, in seconds; the longer while the line may be a slow one."""
+        return WAIT_FAR_S if (self.stun.round_trip_s or FAR_S) >= FAR_S else WAIT_S
+
+    @property
+    def is_anybody_beyond(self) -> bool:
+        """Whether anything beyond the router has given a sign of life."""
+        return bool(self.stun.names_found or self.stun.bindings or any(distance > 1 for distance in self.hops))
 
     @property
     def is_stun_silent(self) -> bool:

@@ -29,7 +29,7 @@ OUTER_S = 0.5
 HEAD_START_S = 0.25
 """How much later web services are asked than packets are sent, unless these have told all, or nothing, by then."""
 WEB_S = 2.0
-"""When web services are given up, from the start of the look."""
+"""When web services are given up, from the start of the look, unless there is somebody beyond the router."""
 PAST_TUNNEL_S = 0.5
 """How long an answer past a tunnel may take, once the servers have answered through it."""
 ALIVE_AFTER_S = 0.4
@@ -117,9 +117,16 @@ class Sources:
                 self._look.web.append(address)
                 self._look.note()
 
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._look.started + WEB_S):
-                await asyncio.gather(*(ask(service) for service in self._settings.address_services))
+        asking = [asyncio.ensure_future(ask(service)) for service in self._settings.address_services]
+        try:
+            left = self._look.started + WEB_S - asyncio.get_running_loop().time()
+            _, late = await asyncio.wait(asking, timeout=max(left, 0.0))
+            if late and self._look.is_anybody_beyond:
+                await asyncio.wait(late)
+        finally:
+            for one in asking:
+                one.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
 
     async def _look_for_nat64(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -20,6 +20,7 @@ from setup_assistant.services.stun import TRANSACTION_BYTES, Mapped, build_reque
 
 RESENDS_S = (0.0, 0.25, 0.75)
 GIVE_UP_S = 1.5
+LOOK_UP_S = 2.0
 NAMES_S = 0.4
 """How long a name lookup may take before the address that is known for the name is used."""
 KNOWN_ADDRESSES = {"stun.l.google.com": "74.125.250.129", "stun.cloudflare.com": "162.159.207.0"}
@@ -58,7 +59,7 @@ async def ask(
     answers: StunAnswers,
     family: socket.AddressFamily = socket.AF_INET,
 ) -> None:
-    """Ask every server (``host:port``) until all have answered or `GIVE_UP_S` is over."""
+    """Ask every server (``host:port``) until all have answered or been given up."""
     with contextlib.suppress(OSError), open_socket(path, family=family) as opened:
         ask_for_errors(opened)
         exchange = _Exchange(opened, answers, family)
@@ -79,19 +80,15 @@ class _Exchange:
 
     async def ask(self, server: str) -> None:
         host, _, port = server.rpartition(":")
-        try:
-            async with asyncio.timeout(GIVE_UP_S):
-                address = await self._look_up(host.strip("[]"))
-                if address is None:
-                    return
-                self._answers.asked.add(address)
-                self._answers.target = self._answers.target or address
-                self._answers.resolved.set()
-                await self._exchange(server, (address, int(port)))
-        except TimeoutError:
-            return
-        finally:
-            self._answers.changed()
+        address = await self._look_up(host.strip("[]"))
+        if address is not None:
+            self._answers.asked.add(address)
+            self._answers.target = self._answers.target or address
+            self._answers.resolved.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GIVE_UP_S):
+                    await self._exchange(server, (address, int(port)))
+        self._answers.changed()
 
     async def _look_up(self, host: str) -> str | None:
         known = KNOWN_ADDRESSES.get(host) if self._family == socket.AF_INET else None
@@ -99,7 +96,7 @@ class _Exchange:
         is_name = ipv4(host) is None
         self._answers.names_failed += is_name
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(NAMES_S if known else None):
+            async with asyncio.timeout(NAMES_S if known else LOOK_UP_S):
                 found = await addresses_of(host, self._family)
         if is_name and found:
             self._answers.names_found += 1

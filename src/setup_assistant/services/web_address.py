@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.host import Http
 
-ASK_S = 2.0
+ASK_S = 2.8
 _MAX_BYTES = 4096
 
 
