@@ -74,7 +74,7 @@ def run(options: Options, wiring: Wiring, console: Console) -> int:
 @contextmanager
 def _ending_politely() -> Iterator[None]:
     """Take a request to end (SIGTERM, as a service manager sends it) like Ctrl-C."""
-    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
