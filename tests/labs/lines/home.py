@@ -67,7 +67,16 @@ class Internet(Namespaces):
         authority.cert_pem.write_to_path(str(self.ca_file))
         certificate = self.folder / "web.pem"
         authority.issue_cert(*NAMES, WEB_ONE, WEB_TWO).private_key_and_cert_chain_pem.write_to_path(str(certificate))
-        stun = ("turnserver", "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls", "--log-file", "stdout")
+        stun: tuple[str, ...] = (
+            "turnserver",
+            "-n",
+            "--stun-only",
+            "--no-cli",
+            "--no-tls",
+            "--no-dtls",
+            "--log-file",
+            "stdout",
+        )
         stun = (*stun, "--simple-log", "-p", "3478")
         one = ("--pidfile", str(self.folder / "one.pid"), "--userdb", str(self.folder / "one.db"))
         two = ("--pidfile", str(self.folder / "two.pid"), "--userdb", str(self.folder / "two.db"))
@@ -132,7 +141,9 @@ class Home:
         self._trouble()
 
     def _build_bridge(self) -> None:
-        own, gateway = (f"{PUBLIC}/24", "81.2.69.1") if self.variant.line == "bridge_public" else ("100.64.12.34/10", "100.64.0.1")
+        own, gateway = (
+            (f"{PUBLIC}/24", "81.2.69.1") if self.variant.line == "bridge_public" else ("100.64.12.34/10", "100.64.0.1")
+        )
         self.net.link("host", "eth0", own, "provider", "lan", f"{gateway}/{own.partition('/')[2]}")
         self.net.ip("host", f"route add default via {gateway}")
 
@@ -142,24 +153,35 @@ class Home:
         net.link("host", "eth0", f"{HOST}/24", "router", "lan", f"{ROUTER}/24")
         if not self.has("no_route"):
             net.ip("host", f"route add default via {ROUTER}")
-        side, wan, gateway = "provider", *{
-            "public": (f"{PUBLIC}/24", "81.2.69.1/24"),
-            "cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
-            "cgnat_private": ("10.55.3.2/16", "10.55.0.1/16"),
-            "dslite": ("192.0.0.2/29", "192.0.0.1/29"),
-            "double": (f"{PUBLIC}/24", "81.2.69.1/24"),
-            "double_cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
-        }[line]
+        side, wan, gateway = (
+            "provider",
+            *{
+                "public": (f"{PUBLIC}/24", "81.2.69.1/24"),
+                "cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
+                "cgnat_private": ("10.55.3.2/16", "10.55.0.1/16"),
+                "dslite": ("192.0.0.2/29", "192.0.0.1/29"),
+                "double": (f"{PUBLIC}/24", "81.2.69.1/24"),
+                "double_cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
+            }[line],
+        )
         if line.startswith("double"):
             net.add("modem")
             net.link("modem", "wan", wan, "provider", "lan", gateway)
             net.ip("modem", f"route add default via {gateway.partition('/')[0]}")
             net.nft("modem", _MASQUERADE.format(how="masquerade") + _CLOSED)
             side, wan, gateway = "modem", "192.168.0.20/24", "192.168.0.1/24"
-        net.link("router", "wan", wan, side, "lan", gateway)
+        delay = next(
+            (float(extra.partition(" ")[2]) for extra in self.variant.extras if extra.startswith("delay ")), 0.0
+        )
+        if delay:
+            net.slow_link("router", "wan", wan, side, "lan", gateway, delay / 2)
+        else:
+            net.link("router", "wan", wan, side, "lan", gateway)
         net.ip("router", f"route add default via {gateway.partition('/')[0]}")
         net.nft("router", _CLOSED)
-        net.nft("router", _MASQUERADE.format(how="masquerade fully-random" if self.has("symmetric_home") else "masquerade"))
+        net.nft(
+            "router", _MASQUERADE.format(how="masquerade fully-random" if self.has("symmetric_home") else "masquerade")
+        )
 
     def _provider(self) -> None:
         net, line = self.net, self.variant.line
@@ -202,6 +224,9 @@ class Home:
             # tailscale/tailscale, util/linuxfw: what comes from 100.64.0.0/10 on another interface is dropped.
             rules = "iifname != tailscale0 ip saddr 100.64.0.0/10 drop;"
             net.nft("host", f"table ip ts {{ chain ts_input {{ type filter hook input priority 0; {rules} }}\n }}\n")
+        if self.has("ipv6"):
+            net.with_ipv6("host:eth0 2a02:810d:1::50/64", "router:lan 2a02:810d:1::1/64")
+            net.ip("host", "route add default via 2a02:810d:1::1")
         if self.has("clat"):
             net.add("plat")
             net.link("host", "clat4", "192.0.0.2/29", "plat", "far", "192.0.0.1/29")
@@ -228,7 +253,10 @@ class Home:
             net.nft("router", f"table ip block {{ chain fwd_ {{ type filter hook forward priority 0; {rules} }}\n }}\n")
         if self.has("dead"):
             net.nft("provider", "table ip dead { chain f { type filter hook forward priority 0; drop; }\n }\n")
-            net.nft("provider", "table ip deaf { chain o { type filter hook output priority 0; ip protocol icmp drop; }\n }\n")
+            net.nft(
+                "provider",
+                "table ip deaf { chain o { type filter hook output priority 0; ip protocol icmp drop; }\n }\n",
+            )
         if self.has("dead_told"):
             net.ip("router", "route del default", "route add unreachable default")
         if self.has("black"):

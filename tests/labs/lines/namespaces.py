@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -84,6 +85,16 @@ class Namespaces:
                 self.setting(name, f"net/ipv4/conf/{which}/rp_filter", "0")
                 self.setting(name, f"net/ipv6/conf/{which}/disable_ipv6", "1")
 
+    def with_ipv6(self, *places: str) -> None:
+        """Switch IPv6 on; a place is ``namespace:interface`` and what follows a space is its address."""
+        for place in places:
+            where, _, address = place.partition(" ")
+            name, _, interface = where.partition(":")
+            self.setting(name, "net/ipv6/conf/all/forwarding", "1")
+            self.setting(name, f"net/ipv6/conf/{interface}/disable_ipv6", "0")
+            if address:
+                self.ip(name, f"addr add {address} dev {interface} nodad")
+
     def setting(self, name: str, key: str, value: str) -> None:
         """Set a kernel parameter."""
         self.run(name, "sh", "-c", f"echo {value} > /proc/sys/{key}")
@@ -95,9 +106,20 @@ class Namespaces:
             "type", "veth", "peer", "name", far, "netns", self.full(other),
         )  # fmt: skip
         for name, own, own_address in ((one, interface, address), (other, far, far_address)):
-            for single in own_address.split():
-                self.ip(name, f"addr add {single} dev {own}")
-            self.ip(name, f"link set {own} up")
+            self.ip(name, *(f"addr add {single} dev {own}" for single in own_address.split()), f"link set {own} up")
+
+    def slow_link(
+        self, one: str, interface: str, address: str, other: str, far: str, far_address: str, ms: float
+    ) -> None:
+        """Join two namespaces by a wire that delays each frame by so many milliseconds."""
+        ends = (self.full(one), interface, self.full(other), far)
+        self.launch([sys.executable, str(Path(__file__).with_name("slow_wire.py")), *ends, str(ms)])
+        for name, own, own_address in ((one, interface, address), (other, far, far_address)):
+            poll(f"{own} of {name}", partial(self._has, name, own))
+            self.ip(name, f"addr add {own_address} dev {own}", f"link set {own} up")
+
+    def _has(self, name: str, interface: str) -> bool:
+        return interface in self.run(name, "ls", "/sys/class/net").split()
 
     def ip(self, name: str, *lines: str) -> None:
         """Run lines of ``ip`` in a namespace."""
@@ -117,11 +139,15 @@ class Namespaces:
         return ["ip", "netns", "exec", self.full(name), *user, *command]
 
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
-        """Start a program that runs until the block ends."""
-        log = self.folder / f"{len(self._running)}-{Path(command[0]).name}.log"
+        """Start a program in a namespace; it runs until the block ends."""
+        return self.launch(["ip", "netns", "exec", self.full(name), *command])
+
+    def launch(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start a program; it runs until the block ends."""
+        log = self.folder / f"{len(self._running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                ["ip", "netns", "exec", self.full(name), *command],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

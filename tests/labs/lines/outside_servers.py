@@ -13,6 +13,7 @@ import json
 import ssl
 import struct
 import sys
+from functools import partial
 from typing import Any
 
 A, AAAA = 1, 28
@@ -74,7 +75,7 @@ async def main(options: dict[str, Any]) -> None:
     for key in ("dns", "dns64"):
         for address in options[key]:
             await loop.create_datagram_endpoint(
-                lambda translates=key == "dns64": Names(options["names"], translates=translates),
+                partial(Names, options["names"], translates=key == "dns64"),
                 local_addr=(address, 53),
             )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
