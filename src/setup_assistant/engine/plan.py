@@ -47,9 +47,9 @@ def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostF
     for code in ORDER:
         if code in _OPENING and not gate_will_hold:
             continue
-        if code in _TELLING and "funnel" not in wanted and _is_for_a_person(found.get("funnel_shape")):
-            continue
         because = tuple(wanted.get(code, ()))
+        if because and code in _TELLING and _is_for_a_person(found.get("funnel_shape")):
+            continue
         satisfied = False
         if not because:
             question = next((question for question, change in STANDING.items() if change == code), None)

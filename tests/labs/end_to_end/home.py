@@ -107,6 +107,10 @@ class Home:
     def state(self) -> Path:
         return self.folder / "state"
 
+    def plex_says(self, url: str) -> None:
+        """Plex has been told of ``url`` before, and Remote Access is off."""
+        self.world.data["plex"]["settings"] |= {"customConnections": url, "PublishServerOnPlexOnlineKey": False}
+
     # The settings file
 
     def write_settings(self, **changed: Mapping[str, Any]) -> Path:
