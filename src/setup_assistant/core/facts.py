@@ -10,15 +10,42 @@ from enum import StrEnum
 from typing import Any
 
 from setup_assistant.core.connection import ConnectionFacts
-from setup_assistant.core.texts import Text
+from setup_assistant.core.plex_facts import (
+    AccountFacts,
+    KeyringState,
+    PlexAnswer,
+    PlexFacts,
+    PlexInstallation,
+    PlexSettings,
+    TokenState,
+    Watching,
+)
+from setup_assistant.core.unknown import NOT_READ, Unknown
 
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Could not be observed, and why; ``trouble`` is the code of the error where one was met."""
-
-    why: Text
-    trouble: str = ""
+__all__ = [
+    "AccountFacts",
+    "Answer",
+    "Daemon",
+    "Fetch",
+    "Handler",
+    "HistoryFacts",
+    "HostFacts",
+    "KeyringState",
+    "Lookup",
+    "OperatingSystem",
+    "OutsideFacts",
+    "PlexAnswer",
+    "PlexFacts",
+    "PlexInstallation",
+    "PlexSettings",
+    "ProofTarget",
+    "ServeConfig",
+    "SystemFacts",
+    "TailscaleFacts",
+    "TokenState",
+    "Unknown",
+    "Watching",
+]
 
 
 class OperatingSystem(StrEnum):
@@ -111,7 +138,7 @@ class TailscaleFacts:
     tun: bool = True
     funnel_link: str | None = None
     """The one-click page that enables Funnel, where the control server named one."""
-    serve: ServeConfig | Unknown = Unknown(Text(""))
+    serve: ServeConfig | Unknown = NOT_READ
     funnel_by_admin: bool = False
     """Whether the control server said that this account may not switch Funnel on itself."""
     endpoints: tuple[str, ...] = ()
@@ -127,123 +154,6 @@ class TailscaleFacts:
     def is_running(self) -> bool:
         """Whether the node is connected to its tailnet."""
         return self.backend == "Running"
-
-
-class PlexAnswer(StrEnum):
-    """What answered on Plex's port of this computer."""
-
-    PLEX = "plex"
-    STARTING = "starting"
-    REFUSED = "refused"
-    NOT_PLEX = "not_plex"
-    SILENT = "silent"
-
-
-@dataclass(frozen=True, slots=True)
-class PlexInstallation:
-    """How Plex Media Server is installed here: ``package``, ``snap``, ``docker``, ``app`` or ``service``."""
-
-    kind: str
-    detail: str = ""
-    running: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlexSettings:
-    """The settings of Plex that matter here, as read."""
-
-    custom_connections: str
-    publish: bool
-    """Remote Access (PublishServerOnPlexOnlineKey)."""
-    allowed_networks: str
-    secure_connections: int | None = None
-    relay: bool | None = None
-    manual_port_mapping: bool | None = None
-    mapped_port: int | None = None
-    ipv6: bool | None = None
-    lan_networks: str = ""
-
-    @property
-    def urls(self) -> tuple[str, ...]:
-        """The custom server access URLs, in order."""
-        return tuple(part.strip() for part in self.custom_connections.split(",") if part.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Watching:
-    """One session on the server, as Plex sees it; empty or None where it did not say."""
-
-    address: str = ""
-    public_address: str = ""
-    location: str = ""
-    """``lan`` or ``wan``."""
-    relayed: bool | None = None
-    secure: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlexFacts:
-    """The Plex Media Server of this computer."""
-
-    answer: PlexAnswer
-    url: str
-    port: int
-    installation: PlexInstallation | None = None
-    machine_identifier: str = ""
-    version: str = ""
-    claimed: bool | None = None
-    strangers_enter: bool | None = None
-    """Whether a request shaped like a public visitor's, without a token, was let in."""
-    plain_hop_refused: bool | None = None
-    """Whether Plex refuses the plain-http hop that Funnel would make (secure connections Required)."""
-    settings: PlexSettings | Unknown = Unknown(Text(""))
-    viewers: int | None = None
-    elsewhere: tuple[str, ...] = ()
-    """Addresses of Plex servers found on other machines of the LAN."""
-    can_start: bool = False
-    """Whether we know how Plex is started here."""
-    sessions: tuple[Watching, ...] | None = None
-    """None: not read."""
-
-
-class TokenState(StrEnum):
-    """What is known of the stored Plex token."""
-
-    NONE = "none"
-    VALID = "valid"
-    REVOKED = "revoked"
-    UNCHECKED = "unchecked"
-
-
-class KeyringState(StrEnum):
-    """Whether the OS keyring serves us."""
-
-    READY = "ready"
-    LOCKED = "locked"
-    MISSING = "missing"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFacts:
-    """The Plex account that is signed in. Tokens are never facts."""
-
-    token: TokenState
-    keyring: KeyringState
-    username: str = ""
-    has_pass: bool | None = None
-    listed: bool | None = None
-    """Whether plex.tv lists this very server for the account."""
-    owned: bool | None = None
-    connections: tuple[str, ...] = ()
-    """URIs that plex.tv publishes for this server."""
-    relay: bool | None = None
-    trouble: str = ""
-    """Code of the error when plex.tv could not be asked."""
-    locals: tuple[str, ...] = ()
-    """Those of ``connections`` that are for this home only."""
-    relays: tuple[str, ...] = ()
-    """Those of ``connections`` that lead over Plex's own relay."""
 
 
 class Answer(StrEnum):
