@@ -50,6 +50,8 @@ class Observer:
         self._listen = listen
         self.consent = consent
         self.port = port
+        self._name: str | None = None
+        """The public name, once it is known: Plex's door is then tried under it."""
         self._proven: OutsideFacts | None = None
         self._line: ConnectionFacts | Unknown | None = None
 
@@ -78,6 +80,8 @@ class Observer:
             history=read_history(self._store),
             asked_port=self.port,
         )
+        if isinstance(facts.tailscale, TailscaleFacts):
+            self._name = facts.tailscale.dns_name
         if ready is not None:
             ready(facts)
         return replace(facts, outside=await self._outside(facts, layers))
@@ -102,7 +106,7 @@ class Observer:
 
     async def _plex_and_account(self) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
         services = self._services
-        plex: PlexFacts | Unknown = await self._source("plex", PLEX_S, services.plex.observe)
+        plex: PlexFacts | Unknown = await self._source("plex", PLEX_S, lambda: services.plex.observe(self._name))
         identifier = plex.machine_identifier if isinstance(plex, PlexFacts) else ""
         account: AccountFacts | Unknown = await self._source(
             "account", ACCOUNT_S, lambda: services.account.observe(identifier or None)

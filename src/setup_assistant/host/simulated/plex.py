@@ -36,7 +36,12 @@ _PRIVATE = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "1
 
 
 class SimulatedPlex:
-    """The server on this computer; everything it knows is in ``world.data["plex"]``."""
+    """The server on this computer; everything it knows is in ``world.data["plex"]``.
+
+    Keys: ``state`` (see `plex_state`), ``starts_after_s``, ``claimed``, ``settings``, ``viewers`` (see `viewers`),
+    ``plain_hop_refused`` (a visitor who comes by plain http is hung up on), ``busy_after_put``, ``elsewhere``
+    (addresses of servers on other machines), ``machine_identifier``, ``version``.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world

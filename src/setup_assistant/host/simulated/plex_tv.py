@@ -27,7 +27,12 @@ def first_key(world: World) -> str | None:
 
 
 class SimulatedPlexTv:
-    """Both hosts of plex.tv; everything they know is in ``world.data["plex_tv"]``."""
+    """Both hosts of plex.tv; everything they know is in ``world.data["plex_tv"]``.
+
+    Keys: ``signed_in``, ``revoked`` (the keyring holds a token that is no longer good), ``links_at_poll`` (0: never),
+    ``pin_expires_s``, ``ended_pin`` (missing or null), ``owned``, ``plex_pass``, ``name``, ``replies_after_s`` (seconds
+    for every answer), ``lists_after_s``, ``deaf`` (what Plex says is lost until Remote Access is switched), ``listed``.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
