@@ -19,6 +19,7 @@ from setup_assistant.core.facts import (
     HostFacts,
     OutsideFacts,
     PlexFacts,
+    TailscaleFacts,
     Unknown,
 )
 from setup_assistant.core.texts import Text
