@@ -179,7 +179,12 @@ class Console:
             self._print(f"            {line}")
 
     def _paint(self, words: str, colour: str) -> str:
-        plain = self._json or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+        plain = (
+            self._json
+            or bool(os.environ.get("NO_COLOR"))
+            or os.environ.get("TERM") == "dumb"
+            or not sys.stdout.isatty()
+        )
         return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
 
     def _print(self, words: str) -> None:
