@@ -247,9 +247,13 @@ class TestTakingOver:
         first = build("funnel", node)
         assert first.args["port"] == 8443
         oldest, _ = run(carry_out(first))
-        second = build("funnel", node, look(node, port=443, url=str(first.args["url"])))
+        facts = look(node, port=443, url=str(first.args["url"]))
+        second = build("funnel", node, facts)
         _, newest = run(carry_out(second))
+        tidy_up = build("funnel_tidy", node, facts)
+        earlier = run(carry_out(tidy_up))
         assert node.serve == OURS
+        assert undo("funnel_tidy", node, tidy_up.args, *earlier) is UndoResult.RESTORED
         assert undo("funnel", node, second.args, oldest, newest) is UndoResult.RESTORED
         assert node.serve == self.THEIRS
 
@@ -458,7 +462,7 @@ class TestWhetherUndoingOpens:
             ("two_hop", True),
             ("self_loop", False),
             ("wrong_target", False),
-            ("wrong_port", True),
+            ("wrong_port", False),
             ("stale_name", True),
             ("funnel_off", False),
             ("others_root", False),
@@ -476,6 +480,59 @@ class TestWhetherUndoingOpens:
         node = Node(serve=config)
         funnel = build("funnel", node)
         assert not funnel.opens(run(funnel.snapshot()))
+
+
+class TestMoving:
+    """The earlier address goes only when the new one stands, and comes back with undo."""
+
+    def moved(self) -> tuple[Node, HostFacts]:
+        node = Node(serve=deepcopy(SHAPES["wrong_port"][0]))
+        facts = look(node)
+        run(carry_out(build("funnel", node, facts)))
+        return node, facts
+
+    def test_there_and_back(self) -> None:
+        node, facts = self.moved()
+        both = deepcopy(node.serve)
+        tidy_up = build("funnel_tidy", node, facts)
+        assert not tidy_up.is_satisfied(look(node))
+        assert f"https://{NAME}:10000" in tidy_up.before_and_after(facts)[0].render()
+        before, after = run(carry_out(tidy_up))
+        assert tidy_up.opens(before)
+        assert not tidy_up.opens(after)
+        assert tidy_up.is_satisfied(look(node))
+        assert node.serve == OURS
+        assert undo("funnel_tidy", node, tidy_up.args, before, after) is UndoResult.RESTORED
+        assert node.serve == both
+
+    def test_nothing_goes_before_the_new_one_stands(self) -> None:
+        node = Node(serve=deepcopy(SHAPES["wrong_port"][0]))
+        tidy_up = build("funnel_tidy", node)
+        before = run(tidy_up.snapshot())
+        assert tidy_up.is_done(before)
+        assert node.serve == SHAPES["wrong_port"][0]
+
+    def test_a_command_that_claims_success(self) -> None:
+        node, facts = self.moved()
+        tidy_up = build("funnel_tidy", node, facts)
+        before = run(tidy_up.snapshot())
+
+        async def polite() -> Completed:
+            return Completed(0, "", "")
+
+        node.commands.answers["serve set-raw"] = polite
+        with pytest.raises(HostError) as caught:
+            run(tidy_up.apply(before))
+        assert caught.value.trouble is Trouble.NOT_TAKEN
+
+    def test_no_address_to_move_to(self) -> None:
+        node = Node(backend="NeedsLogin")
+        assert changes.build("funnel_tidy", services(node), look(node)) is None
+
+    def test_an_unknown_node(self) -> None:
+        node, facts = self.moved()
+        tidy_up = build("funnel_tidy", node, facts)
+        assert tidy_up.is_satisfied(replace(facts, tailscale=NOT_KNOWN))
 
 
 class TestClosing:

@@ -316,6 +316,16 @@ def test_a_port_of_others_that_was_asked_for(name: str) -> None:
     assert "→" in verdict.summary.render()
 
 
+def test_a_move_ends_with_the_earlier_address() -> None:
+    verdict = judge("funnel_shape", shaped(SHAPES["wrong_port"][0]))
+    assert [remedy.change for remedy in verdict.remedies] == ["funnel", "funnel_tidy"]
+    asked = shaped(SHAPES["others_and_plex_elsewhere"][0], asked_port=443)
+    verdict = judge("funnel_shape", asked)
+    assert verdict.cause == "port_of_others"
+    assert [remedy.change for remedy in verdict.remedies] == ["funnel", "funnel_tidy"]
+    assert "10000" in verdict.remedies[1].text.render()
+
+
 def test_plex_by_an_address_of_this_computer_is_plex() -> None:
     config = serve((at(443), "/", "http://192.168.1.20:32400"), public=[at(443)])
     facts = shaped(config, endpoints=("192.168.1.20",))

@@ -84,6 +84,10 @@ class ServeChange:
         """Whether a slot holds what this change leaves there; what it takes away is None."""
         return value is None
 
+    def _was_ours(self, slot: Slot, value: object) -> bool:
+        """Whether a slot holds what this change, or an earlier one of the same setting, left there."""
+        return self._is_ours(slot, value)
+
     async def _known_wish(self) -> Wish:
         if self._wish is None and self._facts is not None:
             seen = replace(self._facts, tailscale=await self._tailscale.observe())
@@ -120,7 +124,7 @@ class ServeChange:
 
     async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
         raw = await self._tailscale.raw_serve_config()
-        back = give_back(raw, before, after, self._is_ours)
+        back = give_back(raw, before, after, self._was_ours)
         if back.restored:
             await self._write_back(raw, back.config)
             now, wanted = slots_of(await self._tailscale.raw_serve_config()), slots_of(back.config)

@@ -8,6 +8,7 @@ from typing import Any
 
 from setup_assistant.changes.close_funnel import CloseFunnel
 from setup_assistant.changes.funnel import Funnel
+from setup_assistant.changes.funnel_tidy import TidyFunnel
 from setup_assistant.core.aim import aim
 from setup_assistant.core.changes import Change, Snapshot, UndoResult
 from setup_assistant.core.errors import HostError
@@ -29,6 +30,8 @@ def build(code: str, services: Services, facts: HostFacts) -> Change | None:
         case "funnel":
             found = aim(facts)
             return None if found is not None and found.taken else Funnel.towards(tailscale, facts)
+        case "funnel_tidy":
+            return TidyFunnel.of(tailscale, facts)
         case "close_funnel":
             return CloseFunnel.of(tailscale, facts)
     return None
@@ -39,6 +42,8 @@ def rebuild(code: str, services: Services, args: Mapping[str, Any]) -> Change | 
     match code:
         case "funnel":
             return Funnel.from_args(services.tailscale, args)
+        case "funnel_tidy":
+            return TidyFunnel.from_args(services.tailscale, args)
         case "close_funnel":
             return CloseFunnel.from_args(services.tailscale, args)
     return None

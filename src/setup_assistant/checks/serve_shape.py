@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from setup_assistant.checks.aim import Aim, aim, plex_port
 from setup_assistant.checks.readable import not_readable, not_told
 from setup_assistant.core.facts import Handler, HostFacts, PlexFacts, TailscaleFacts, Unknown
@@ -28,7 +30,8 @@ def judge_shape(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         return case(CODE, "foreground_session").verdict(port=found.port, evidence=evidence)
     if use_of(serving, found.port) is Use.OTHERS:
         what = ", ".join(carried(serving, found.port))
-        return case(CODE, "port_of_others").verdict(port=found.port, what=what, evidence=evidence)
+        verdict = case(CODE, "port_of_others").verdict(port=found.port, what=what, evidence=evidence)
+        return _moved(verdict, serving, found)
     if serving.serve.tcp.get(found.port) == "tcp":
         return case(CODE, "tcp_forward").verdict(port=found.port, evidence=evidence)
     root = serving.root(found.port)
@@ -57,15 +60,24 @@ def _with_root(
 
 
 def _without_root(facts: HostFacts, serving: Serving, found: Aim) -> Verdict:
-    for host, port, mount in serving.public_plex():
-        if host == serving.name and port != found.port and mount in ("/", ""):
-            return case(CODE, "wrong_port").verdict(port=port, wanted=found.port, evidence=_evidence(serving, port))
+    for port in serving.earlier_ports(found.port):
+        return case(CODE, "wrong_port").verdict(port=port, wanted=found.port, evidence=_evidence(serving, port))
     if serving.is_public(found.port) and not serving.mounts(found.port):
         return case(CODE, "allow_left_behind").verdict(url=found.url)
     stale = serving.stale_hosts()
     if stale:
         return case(CODE, "stale_name").verdict(old=stale[0], name=serving.name, evidence=_all(serving))
     return case(CODE, "missing").verdict(url=found.url, evidence=_all(serving))
+
+
+def _moved(verdict: Verdict, serving: Serving, found: Aim) -> Verdict:
+    """Where Plex moves to another port, its earlier address goes too, in the end."""
+    earlier = serving.earlier_ports(found.port)
+    if not earlier:
+        return verdict
+    words = case(CODE, "wrong_port").verdict(port=earlier[0], wanted=found.port)
+    tidy = tuple(remedy for remedy in words.remedies if remedy.change == "funnel_tidy")
+    return replace(verdict, remedies=(*verdict.remedies, *tidy))
 
 
 def _evidence(serving: Serving, port: int) -> tuple[Evidence, ...]:

@@ -203,6 +203,15 @@ class Serving:
                 found.append((host, port, ""))
         return tuple(dict.fromkeys(found))
 
+    def earlier_ports(self, wanted: int) -> tuple[int, ...]:
+        """The other Funnel ports at which this name leads the public straight to Plex."""
+        found = []
+        for port in FUNNEL_PORTS:
+            root = self.root(port)
+            if port != wanted and root is not None and self.is_public(port) and self.follow(root).is_direct:
+                found.append(port)
+        return tuple(found)
+
     def public_others(self) -> tuple[str, ...]:
         """What else is public: one text ``https://host:port/mount -> target`` each."""
         plex = set(self.public_plex())

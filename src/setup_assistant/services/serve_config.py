@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from setup_assistant.core.facts import Handler, ServeConfig
-from setup_assistant.core.serving import FUNNEL_PORTS, End, Serving
+from setup_assistant.core.serving import End, Serving
 from setup_assistant.services.tailscale_replies import odd_reply, read_object
 
 Raw = dict[str, Any]
@@ -146,15 +146,14 @@ class Wish:
 def with_funnel(raw: Mapping[str, Any], wish: Wish) -> Raw:
     """Return the configuration in which the wish holds, by the least change.
 
-    Besides our own handler this takes away: the Serve ports a chain to Plex went through; other public ports of this
-    name that led to Plex, when Plex moves; entries of old names that were meant for Plex. Where the port is taken
-    over, what it carried goes (the journal keeps it), because it would become public with ours.
+    Besides our own handler this takes away: the Serve ports a chain to Plex went through, and entries of old names
+    that were meant for Plex. Where the port is taken over, what it carried goes (the journal keeps it), because it
+    would become public with ours. Another public port that leads to Plex stays: Plex may be telling its apps of it.
     """
     new = deepcopy(dict(raw))
     serving = wish.serving(raw)
     root = serving.root(wish.port)
     trail = serving.follow(root) if root is not None else serving.follow_tcp(wish.port)
-    leads_to_plex = trail is not None and trail.end is End.PLEX
     if not serving.is_public(wish.port):
         for handler in serving.mounts(wish.port):
             if handler.mount != "/":
@@ -165,12 +164,6 @@ def with_funnel(raw: Mapping[str, Any], wish: Wish) -> Raw:
                 _remove_mount(new, wish.name, hop, "/")
                 if serving.serve.tcp.get(hop) == "tcp":
                     _section(new, "TCP").pop(str(hop), None)
-    if not leads_to_plex:
-        for port in FUNNEL_PORTS:
-            other = serving.root(port)
-            public = serving.is_public(port)
-            if port != wish.port and other is not None and public and serving.follow(other).end is End.PLEX:
-                _remove_mount(new, wish.name, port, "/")
     for host in serving.stale_hosts():
         _remove_stale(new, serving, host)
     if serving.serve.tcp.get(wish.port) == "https":
@@ -183,6 +176,21 @@ def with_funnel(raw: Mapping[str, Any], wish: Wish) -> Raw:
     _section(server, "Handlers")["/"] = {"Proxy": proxy_value(wish.target)}
     _section(new, "AllowFunnel")[wish.key] = True
     return new
+
+
+def without_earlier_ports(raw: Mapping[str, Any], wish: Wish) -> Raw:
+    """Return the configuration without other public ports of this name that lead straight to Plex.
+
+    Only where the wish holds: the last way to Plex is never taken down.
+    """
+    new = deepcopy(dict(raw))
+    serving = wish.serving(raw)
+    root = serving.root(wish.port)
+    if root is None or not serving.follow(root).is_direct or not serving.is_public(wish.port):
+        return new
+    for port in serving.earlier_ports(wish.port):
+        _remove_mount(new, wish.name, port, "/")
+    return drop_empty(new)
 
 
 def with_plex_closed(raw: Mapping[str, Any], wish: Wish) -> Raw:

@@ -22,6 +22,7 @@ from setup_assistant.services.serve_config import (
     with_funnel,
     with_plex_closed,
     without_changed_kinds,
+    without_earlier_ports,
 )
 from setup_assistant.services.serve_slots import give_back, read_slots, slots_of, touched, unpack
 from tests.services.tailscale.configs import (
@@ -210,8 +211,20 @@ def test_a_loop_goes_whole() -> None:
     assert tidy(with_funnel(SHAPES["long_loop"][0], WISH)) == OURS
 
 
-def test_plex_moves_as_a_whole() -> None:
-    assert tidy(with_funnel(SHAPES["wrong_port"][0], WISH)) == OURS
+def test_plex_moves_in_two_steps() -> None:
+    """Plex may be telling its apps of the earlier address, so that stays until the new one is told."""
+    moved = with_funnel(SHAPES["wrong_port"][0], WISH)
+    assert set(seen(moved).public_plex()) == {(NAME, 443, "/"), (NAME, 10000, "/")}
+    assert tidy(without_earlier_ports(moved, WISH)) == OURS
+
+
+@given(configurations())
+def test_the_last_way_to_plex_is_never_taken_down(config: JSON) -> None:
+    new = without_earlier_ports(config, WISH)
+    if any(host == NAME for host, _, _ in seen(config).public_plex()):
+        assert seen(new).public_plex()
+    gone = {slot for slot in touched(config, new) if slot[0] == "Web"}
+    assert all(slot[2] == "/" and slot[1] != at(443) for slot in gone)
 
 
 def test_an_old_name_goes_where_it_was_meant_for_plex() -> None:
@@ -307,7 +320,11 @@ OWN: set[tuple[str, ...]] = {("Web", WISH.key, "/"), ("AllowFunnel", WISH.key), 
 
 
 def ours(wish: Wish) -> Any:
-    own = {("Web", wish.key, "/"): {"Proxy": PLEX}, ("AllowFunnel", wish.key): True, ("TCP", "443"): {"HTTPS": True}}
+    own: dict[tuple[str, ...], Any] = {
+        ("Web", wish.key, "/"): {"Proxy": PLEX},
+        ("AllowFunnel", wish.key): True,
+        ("TCP", str(wish.port)): {"HTTPS": True},
+    }
     return lambda slot, value: own.get(slot) == value
 
 
@@ -376,7 +393,7 @@ class TestGivingBack:
         oldest = read_slots(start, touched(start, first))
         slots = touched(first, second)
         newest = {**read_slots(second, slots), "was": read_slots(first, slots)}
-        back = give_back(second, oldest, newest, ours(WISH))
+        back = give_back(second, oldest, newest, lambda *slot: ours(WISH)(*slot) or ours(first_wish)(*slot))
         assert tidy(back.config) == start
 
     def test_a_snapshot_of_another_shape_is_passed_over(self) -> None:

@@ -16,6 +16,7 @@ SUMMARIES: Mapping[str, str] = {
     "funnel": Text("Funnel: {url} leads to Plex").message,
     "plex_url": Text("Plex: tell apps {url}").message,
     "plex_republish": Text("Plex: tell plex.tv again").message,
+    "funnel_tidy": Text("Funnel: take the earlier address down").message,
     "plex_remote_access": Text("Plex: Remote Access off").message,
 }
 """Every code of a change, in the order of a plan."""
@@ -50,6 +51,7 @@ TAKES_PORT = Text(
 OTHERS_STAY = Text(
     "{then} Port {ports} carries {what} and stays as it is. To take it over for Plex instead: --port {first}."
 )
+EARLIER_GONE = Text("Only {url} leads to Plex; undo brings the earlier address back.")
 PUBLIC_AT = Text("Plex is public: {urls}.")
 NOT_PUBLIC = Text("Plex is not public.")
 """What it is now and what it will be, of the changes to Tailscale, for Review."""

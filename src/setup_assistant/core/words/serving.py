@@ -61,7 +61,10 @@ CASES = (
         Status.PROBLEM,
         "Funnel offers Plex on port {port}, but the address is meant to use port {wanted}.",
         "Plex tells its apps one address; the port in it must be the one that is open.",
-        (auto("funnel", "Offer Plex on port {wanted}."),),
+        (
+            auto("funnel", "Offer Plex on port {wanted}."),
+            auto("funnel_tidy", "Take the address with port {port} down, once Plex tells the new one."),
+        ),
     ),
     Case(
         "funnel_shape",
