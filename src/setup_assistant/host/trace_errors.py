@@ -16,6 +16,9 @@ _FROM_ICMP = 2
 _UNREACHABLE, _TIME_EXCEEDED = 3, 11
 _NOBODY_THERE = (2, 3)
 _FILTERED = (9, 10, 13)
+_SO_TIMESTAMP = 29
+_STAMP = (socket.SOL_SOCKET, _SO_TIMESTAMP)
+_TIMEVAL = struct.Struct("=qq")
 _AT_ONCE = 32
 
 
@@ -28,6 +31,8 @@ class Report:
     sender: str
     kind: int
     code: int
+    received: float | None = None
+    """When it came in, in seconds of the wall clock, as the kernel noted it."""
 
     @property
     def is_expired(self) -> bool:
@@ -50,6 +55,7 @@ def ask_for_errors(opened: socket.socket) -> None:
     """Have the socket keep the errors; elsewhere than on Linux this does nothing."""
     if sys.platform == "linux" and opened.family == socket.AF_INET:
         opened.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMP, 1)
 
 
 def read_errors(opened: socket.socket) -> list[Report]:
@@ -62,15 +68,23 @@ def read_errors(opened: socket.socket) -> list[Report]:
             _, extra, _, about = opened.recvmsg(512, 512, _MSG_ERRQUEUE)
         except OSError:
             break
+        received = next((_seconds(data) for level, kind, data in extra if (level, kind) == _STAMP), None)
         for level, kind, data in extra:
             if level == socket.IPPROTO_IP and kind == _IP_RECVERR:
-                report = parse_error(data, about)
+                report = parse_error(data, about, received)
                 if report is not None:
                     reports.append(report)
     return reports
 
 
-def parse_error(data: bytes, about: tuple[str, int]) -> Report | None:
+def _seconds(stamp: bytes) -> float | None:
+    if len(stamp) != _TIMEVAL.size:
+        return None
+    seconds, microseconds = _TIMEVAL.unpack(stamp)
+    return float(seconds) + float(microseconds) / 1e6
+
+
+def parse_error(data: bytes, about: tuple[str, int], received: float | None = None) -> Report | None:
     """Read struct sock_extended_err and the offender's address behind it (ip(7), IP_RECVERR)."""
     if len(data) < _EXTENDED_ERROR.size + 8:
         return None
@@ -78,4 +92,4 @@ def parse_error(data: bytes, about: tuple[str, int]) -> Report | None:
     if origin != _FROM_ICMP:
         return None
     start = _EXTENDED_ERROR.size + _OFFENDER
-    return Report(about[0], about[1], socket.inet_ntoa(data[start : start + 4]), kind, code)
+    return Report(about[0], about[1], socket.inet_ntoa(data[start : start + 4]), kind, code, received)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable
 
 from setup_assistant.core.connection import Hop
@@ -51,7 +52,7 @@ async def _exchange(opened: socket.socket, address: tuple[str, int], limit: Call
     try:
         while loop.time() - started < limit():
             if len(sent) < _SENDS and loop.time() - started >= len(sent) * RESEND_S:
-                sent.append(loop.time())
+                sent.append(time.time())
                 try:
                     opened.sendto(b"setup-assistant", address)
                 except OSError:
@@ -76,9 +77,11 @@ def _read(opened: socket.socket, target: str, sent: list[float]) -> Answer | Non
     with contextlib.suppress(OSError):
         # Clears what woke us up, be it the error or a stray datagram.
         opened.recv(1)
-    now = asyncio.get_running_loop().time()
     for report in read_errors(opened):
         if report.target == target and (report.is_expired or report.is_delivered):
-            # After a resend it is not known which packet this answers; the shorter time is then a lower bound.
-            return Answer(report.sender, report.is_delivered, (now - sent[-1]) * 1000)
+            # The kernel's own stamp: a busy computer reads the answer long after it came.
+            received = report.received or time.time()
+            # Of two sends the later one that was out by then; the time is a lower bound.
+            last = max((at for at in sent if at <= received), default=received)
+            return Answer(report.sender, report.is_delivered, (received - last) * 1000)
     return None

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Looks at the line of the namespace it runs in and prints what it sees as JSON, once or several times."""
+"""Looks at the line of the namespace it runs in and prints what it sees as JSON.
+
+Arguments: a settings file, and ``plain`` to ask the address services by plain HTTP, which the program never does.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,35 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from setup_assistant.checks.connection import nat_type
 from setup_assistant.checks.line_evidence import line_evidence
 from setup_assistant.checks.line_rules import line_verdict, reason
+from setup_assistant.core.host import Reply
 from setup_assistant.core.settings import parse_settings
 from setup_assistant.host.commands import RealCommands
 from setup_assistant.host.http import HttpClient
 from setup_assistant.host.line import RealLine
 
 
-async def look(settings_file: str) -> dict[str, Any]:
+class PlainHttp(HttpClient):
+    """Sends every request by plain HTTP, for the share that TLS has in the time."""
+
+    async def request(self, method: str, url: str, **options: Any) -> Reply:
+        host = urlsplit(url).hostname or ""
+        path = url.partition(host)[2] or "/"
+        reader, writer = await asyncio.open_connection(host, 80)
+        writer.write(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        body = (await reader.read()).partition(b"\r\n\r\n")[2]
+        writer.close()
+        return Reply(200, {}, body)
+
+
+async def look(settings_file: str, way: str) -> dict[str, Any]:
     """One look, by objects of its own."""
     settings = parse_settings(Path(settings_file).read_bytes())
-    http = HttpClient(settings.network.ca_file)
+    http = (PlainHttp if way == "plain" else HttpClient)(settings.network.ca_file)
     line = RealLine(http, RealCommands(), settings)
     started = time.monotonic()
     facts = await line.observe(provider_allowed=False)
@@ -52,9 +70,8 @@ async def look(settings_file: str) -> dict[str, Any]:
     }
 
 
-def main(settings_file: str, times: str = "1") -> None:
-    for _ in range(int(times)):
-        print(json.dumps(asyncio.run(look(settings_file)), default=str), flush=True)
+def main(settings_file: str, way: str = "tls") -> None:
+    print(json.dumps(asyncio.run(look(settings_file, way)), default=str), flush=True)
 
 
 if __name__ == "__main__":
