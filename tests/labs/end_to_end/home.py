@@ -8,10 +8,11 @@ public entrance and the program under test are real, and the probes really conne
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ from setup_assistant.host.simulated.world import (
     open_world,
 )
 from tests.labs.keyring.session import Session
-from tests.labs.tailnet.lab import Lab
+from tests.labs.tailnet.lab import Lab, poll
 from tests.scenarios.running import JOURNAL, OUTPUT, Answer
 
 LIMIT_S = 120.0
@@ -86,6 +87,23 @@ class Program:
         self.process.communicate()
 
 
+@dataclass(frozen=True)
+class Pause:
+    """A `tailscale` that stops at one command until it is let go."""
+
+    reached: Path
+    go: Path
+    program: Path
+
+    def wait(self) -> None:
+        """Wait until the command has come."""
+        poll("the command", self.reached.exists, 60.0)
+
+    def end(self) -> None:
+        """Let it go."""
+        self.go.touch()
+
+
 @dataclass
 class Home:
     """What a person has at home, and the program that is to set it up."""
@@ -98,6 +116,8 @@ class Home:
     plex_requests: list[str] = field(default_factory=list)
     """Method and path of every request that reached Plex, with the names of what it sets."""
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    at_plex: Callable[[str], None] = lambda line: None
+    """Called with each such line before Plex answers."""
 
     @property
     def plex_port(self) -> int:
@@ -128,9 +148,23 @@ class Home:
         """The public address is at another Funnel port: the lab has an entrance for each."""
         self.settings["outside"]["ingress_port"] = self.lab.ingress_address(port)[1]
 
+    def pause_at(self, words: str, *, after: bool = False) -> Pause:
+        """From now on `tailscale` pauses before, or after, it does what its arguments with ``words`` in them say."""
+        pause = Pause(self.folder / "reached", self.folder / "go", self.folder / "tailscale")
+        for mark in (pause.reached, pause.go):
+            mark.unlink(missing_ok=True)
+        real, reached, go = (shlex.quote(str(path)) for path in (self.lab.program, pause.reached, pause.go))
+        wait = f"touch {reached}; while [ ! -e {go} ]; do sleep 0.05; done"
+        paused = f'{real} "$@"; {wait}; exit 0' if after else f'{wait}; exec {real} "$@"'
+        script = f'#!/bin/sh\ncase "$*" in *{shlex.quote(words)}*) {paused};; esac\nexec {real} "$@"\n'
+        pause.program.write_text(script, encoding="utf-8")
+        pause.program.chmod(0o755)
+        self.settings["tailscale"]["program"] = str(pause.program)
+        return pause
+
     # The program
 
-    def start(self, *words: str) -> Program:
+    def start(self, *words: str, **environment: str) -> Program:
         """Start the program on this home."""
         process = subprocess.Popen(
             [sys.executable, "-m", "setup_assistant", "--settings", str(self.write_settings()), *words],
@@ -139,10 +173,17 @@ class Home:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=self.environment,
+            env=self.environment | environment,
             cwd=self.folder,
         )
         return Program(process, self)
+
+    def start_with_browser(self, *words: str) -> tuple[Program, Path]:
+        """The same on a desktop, whose browser writes down the page that it is to open."""
+        opens, browser = self.folder / "opens", self.folder / "browser"
+        browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" > {shlex.quote(str(opens))}\n', encoding="utf-8")
+        browser.chmod(0o755)
+        return self.start(*words, DISPLAY=":99", BROWSER=f"{browser} %s"), opens
 
     def run(self, *words: str, timeout: float = LIMIT_S) -> Run:
         """Run one command with ``--json`` to its end."""
@@ -208,7 +249,7 @@ def a_home(lab: Lab, folder: Path, session: Session, scenario: str = "cgnat-fres
     home = Home(lab, folder, session, world)
     plex_tv = SimulatedPlexTv(world)
     sites: Mapping[str, Site] = {
-        "plex": _noted(SimulatedPlex(world).site, home.plex_requests),
+        "plex": _noted(SimulatedPlex(world).site, home),
         "plex_tv": plex_tv.site,
         "resolver": _resolver(lab),
         "address": lambda request: json_reply({"ip": PUBLIC_IP}),
@@ -245,10 +286,12 @@ def a_home(lab: Lab, folder: Path, session: Session, scenario: str = "cgnat-fres
         home.hide()
 
 
-def _noted(site: Site, requests: list[str]) -> Site:
+def _noted(site: Site, home: Home) -> Site:
     def answer(request: SimulatedRequest) -> SimulatedReply:
-        names: Sequence[str] = sorted(name for name, _ in request.params if not name.startswith("X-Plex-"))
-        requests.append(" ".join((request.method, request.path, *names)))
+        names = sorted(name for name, _ in request.params if not name.startswith("X-Plex-"))
+        line = " ".join((request.method, request.path, *names))
+        home.plex_requests.append(line)
+        home.at_plex(line)
         return site(request)
 
     return answer
