@@ -85,7 +85,7 @@ def test_a_service_that_never_answers_ends_with_its_mount() -> None:
     with Mount(site) as mount:
         client = connect(mount)
         client.request("GET", "/")
-    with pytest.raises(http.client.RemoteDisconnected):
+    with pytest.raises(ConnectionResetError):
         client.getresponse()
     client.close()
 
