@@ -26,7 +26,9 @@ def build(code: str, services: Services, facts: HostFacts) -> Change | None:
         case "start_plex":
             return StartPlex(services.plex, services.host.platform)
         case "plex_allowed_networks":
-            return PlexAllowedNetworks(services.plex, container=runs_in_container(facts))
+            return PlexAllowedNetworks(
+                services.plex, container=isinstance(facts.plex, PlexFacts) and facts.plex.may_be_container
+            )
         case "plex_url" if found is not None:
             return PlexUrl(services.plex, found.url, tuple(sorted(earlier_names(facts))))
         case "plex_republish" if found is not None:
@@ -46,12 +48,6 @@ def rebuild(code: str, services: Services, args: Mapping[str, Any]) -> Change | 
         case "plex_remote_access":
             return PlexRemoteAccess(services.plex)
     return None
-
-
-def runs_in_container(facts: HostFacts) -> bool:
-    """Whether Plex sees this computer, and so Funnel, as a container's gateway."""
-    plex = facts.plex
-    return isinstance(plex, PlexFacts) and plex.installation is not None and plex.installation.kind == "docker"
 
 
 class StartPlex:

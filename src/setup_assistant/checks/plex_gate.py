@@ -33,7 +33,7 @@ def judge_gate(facts: HostFacts) -> Verdict:
     knocked = _knocked(plex)
     # With the entries at hand the repair can be automatic, so they are looked at first.
     if isinstance(plex.settings, PlexSettings):
-        entries = entries_letting_in(plex.settings.allowed_networks, container=in_container(plex))
+        entries = entries_letting_in(plex.settings.allowed_networks, container=plex.may_be_container)
         if entries:
             evidence = (Evidence(words.ENTRIES, plex.settings.allowed_networks), *knocked)
             cause = f"{public}and_open" if public else "open_to_loopback"
@@ -53,11 +53,6 @@ def is_public(facts: HostFacts) -> bool:
         return False
     serving = Serving.of(facts.tailscale, plex_port(facts))
     return serving is not None and bool(serving.public_plex())
-
-
-def in_container(plex: PlexFacts) -> bool:
-    """Whether Plex sees this computer as a container's gateway."""
-    return plex.installation is not None and plex.installation.kind == "docker"
 
 
 def not_readable(source: Unknown) -> Verdict:

@@ -85,6 +85,14 @@ class PlexFacts:
     sessions: tuple[Watching, ...] | None = None
     """None: not read."""
 
+    @property
+    def may_be_container(self) -> bool:
+        """Whether Plex may see this computer, and so Funnel, as a container's gateway.
+
+        A server that answers and that no known way has installed (Docker on Windows and macOS hides it) counts too.
+        """
+        return self.installation is None or self.installation.kind == "docker"
+
 
 class TokenState(StrEnum):
     """What is known of the stored Plex token."""

@@ -25,8 +25,9 @@ from setup_assistant.services.plex_messages import (
 from setup_assistant.services.plex_sessions import parse_sessions
 
 REQUEST_S = 4.0
+INSTALLATION_S = 2.5
 COMMAND_S = 90.0
-"""Deadlines in seconds; the last holds a polite stop, which Plex may take a minute for."""
+"""Deadlines in seconds; the last one holds a polite stop, which Plex may take a minute for."""
 
 AFTER_PUT_S = 1.0
 """Right after a PUT Plex answers the next request with 400 (plex-api.rs, tests/server_prefs.rs): wait so long, once."""
@@ -194,9 +195,12 @@ class PlexServer:
 
     async def _installation(self) -> PlexInstallation | HostError | None:
         try:
-            return await self._host.platform.plex_installation()
+            async with asyncio.timeout(INSTALLATION_S):
+                return await self._host.platform.plex_installation()
         except HostError as error:
             return error
+        except TimeoutError:
+            return HostError(Trouble.TIMED_OUT, "how Plex is installed", what=SERVER)
 
     async def _look(self) -> Seen:
         seen = await self._finder.look()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -383,6 +384,14 @@ def test_not_knowing_whether_plex_is_installed_is_not_missing(monkeypatch: pytes
     home = Home(plex={"state": "stopped"})
     monkeypatch.setattr(home.computer, "plex_installation", cannot_tell)
     assert trouble(home, home.server.observe).trouble is Trouble.TIMED_OUT
+
+    async def never() -> None:
+        await asyncio.sleep(3600)
+
+    slow = Home(plex={"state": "stopped"})
+    monkeypatch.setattr(slow.computer, "plex_installation", never)
+    assert trouble(slow, slow.server.observe).trouble is Trouble.TIMED_OUT
+    assert slow.world.seconds < 5
     running = Home()
     monkeypatch.setattr(running.computer, "plex_installation", cannot_tell)
     assert running.run(running.server.observe).installation is None
