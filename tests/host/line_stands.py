@@ -178,7 +178,9 @@ class Trace:
         await asyncio.sleep(0)
         return self.own.get(distance)
 
-    async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+    async def way_out(
+        self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    ) -> None:
         self.targets.append(target)
         for distance, address in enumerate(self.hops, 1):
             seen(Hop(distance, address, float(distance)))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -184,7 +184,9 @@ async def test_where_nothing_answers_the_deadline_ends_it(deadline_s: float) -> 
             await asyncio.sleep(3600)
             return None
 
-        async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+        async def way_out(
+            self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+        ) -> None:
             await asyncio.sleep(3600)
 
     class DeadWeb(Web):
@@ -199,6 +201,15 @@ async def test_where_nothing_answers_the_deadline_ends_it(deadline_s: float) -> 
 async def test_a_router_alone_means_no_internet() -> None:
     final, _ = await look(Stand(servers=(silence,), router=nat_pmp("public"), trace=Trace(["192.168.1.1"])))
     assert line_verdict(final).rule == "router_only"
+
+
+async def test_a_router_that_says_there_is_no_way_is_believed_unless_somebody_answers() -> None:
+    dead_end = Trace((), {1: Answer(PATH.gateway, is_delivered=False, is_dead_end=True)})
+    final, _ = await look(Stand(servers=(silence,), trace=dead_end))
+    assert line_verdict(final).rule == "router_only"
+    assert "stun" not in final.timings_ms
+    final, _ = await look(Stand(trace=dead_end))
+    assert line_verdict(final).line is not Line.OFFLINE
 
 
 async def test_a_tunnel_that_hides_the_line() -> None:
@@ -258,7 +269,9 @@ async def test_a_tailscale_that_does_not_measure(printed: str | HostError) -> No
 
 async def test_a_mistake_in_one_source_stays_there(expected_logs: LogWatch) -> None:
     class Broken(Trace):
-        async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+        async def way_out(
+            self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+        ) -> None:
             raise ZeroDivisionError
 
     expected_logs.allow("Asking hops about the line met a mistake", "setup_assistant.host.line_look")

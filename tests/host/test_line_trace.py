@@ -112,7 +112,7 @@ async def hops(answers: dict[int, Answer | None], target: str = "9.9.9.9") -> li
     seen: dict[int, Hop] = {}
     tracer = Trace(own={distance: answer for distance, answer in answers.items() if answer is not None})
     async with asyncio.timeout(10):
-        await trace.way_out_by_probes(tracer, target, lambda hop: seen.__setitem__(hop.distance, hop), limit)
+        await trace.way_out_by_probes(tracer, target, (), lambda hop: seen.__setitem__(hop.distance, hop), limit)
     return [seen[distance] for distance in sorted(seen)]
 
 
@@ -124,6 +124,14 @@ async def test_hops_end_at_the_first_public_one() -> None:
 async def test_silent_hops_are_told_where_something_is_behind_them() -> None:
     found = await hops({1: Answer(ROUTER, False, 1.0), 4: Answer("10.1.1.1", False, 2.0)})
     assert [(hop.distance, hop.address) for hop in found] == [(1, ROUTER), (2, None), (3, None), (4, "10.1.1.1")]
+
+
+async def test_a_router_without_a_way_is_no_hop() -> None:
+    assert await hops({1: Answer(ROUTER, False, 1.0), 2: Answer(ROUTER, False, 1.0, is_dead_end=True)}) == [
+        Hop(1, ROUTER, 1.0)
+    ]
+    told = await own({1: Answer(ROUTER, False, is_dead_end=True)})
+    assert (told.result, told.neutral_expired) == (SelfTrace.SILENT, False)
 
 
 async def test_nobody_answers() -> None:
@@ -235,7 +243,9 @@ def reply(status: int, address: str = ROUTER, milliseconds: int = 4) -> bytes:
         (11013, Answer(ROUTER, False, 4.0)),
         (11005, Answer(ROUTER, True, 4.0)),
         (11010, None),
-        (11002, None),
+        (11002, Answer(ROUTER, False, 4.0, is_dead_end=True)),
+        (11003, Answer(ROUTER, False, 4.0, is_dead_end=True)),
+        (11050, None),
     ],
 )
 def test_what_windows_replies_mean(status: int, expected: Answer | None) -> None:
@@ -253,7 +263,7 @@ async def test_windows_sends_an_echo_with_the_distance() -> None:
 
 async def test_windows_tells_hops() -> None:
     seen: list[Hop] = []
-    await WindowsTracer(PATH, Iphlpapi(reply(11013, "81.2.69.1"))).way_out(PUBLIC, seen.append, limit)
+    await WindowsTracer(PATH, Iphlpapi(reply(11013, "81.2.69.1"))).way_out(PUBLIC, (), seen.append, limit)
     assert Hop(1, "81.2.69.1", 4.0) in seen
 
 
@@ -273,12 +283,12 @@ def test_the_echo_of_macos_has_a_right_checksum() -> None:
 async def test_macos_runs_the_systems_traceroute() -> None:
     programs = Programs({"/usr/sbin/traceroute": text("macos/traceroute.txt")})
     seen: list[Hop] = []
-    await MacTracer(PATH, programs).way_out("81.2.70.10", seen.append, limit)
+    await MacTracer(PATH, programs).way_out("81.2.70.10", (), seen.append, limit)
     assert [hop.address for hop in seen] == [ROUTER, None, "100.64.0.1", "62.155.247.66"]
     assert programs.started[0][:5] == ["/usr/sbin/traceroute", "-n", "-q1", "-w1", "-m6"]
     seen.clear()
     broken = Programs({"/usr/sbin/traceroute": HostError(Trouble.TIMED_OUT)})
-    await MacTracer(PATH, broken).way_out("81.2.70.10", seen.append, limit)
+    await MacTracer(PATH, broken).way_out("81.2.70.10", (), seen.append, limit)
     assert seen == []
 
 

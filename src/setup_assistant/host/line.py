@@ -30,10 +30,12 @@ MARGIN_S = 0.1
 """What is kept of the deadline for ending."""
 NETCHECK_AFTER_S = 0.4
 """Tailscale's own measurement costs a process and a second or more: after ours, or where that has brought nothing."""
-QUICK_S = 0.1
-"""How long a settled verdict waits for a source of the home network that may contradict it …"""
+QUICK_S = 0.12
+"""Until when, from the start, a settled verdict waits for a router that has kept silent so far …"""
 FOUND_S = 0.6
-"""… and for a router that has begun to answer."""
+"""… and for one that has begun to answer: it may still contradict."""
+CUT_OFF_S = 0.14
+"""Until when, from the start, somebody may prove a router wrong that says there is no way out."""
 PROVIDER_S = 2.0
 MAPPINGS_S = 1.5
 PLEX_PORT = 32400
@@ -128,6 +130,13 @@ class RealLine:
                 await self._hear_contradictions(look)
                 if is_settled(look.facts(), frozenset(look.pending)):
                     return
+            elif look.is_cut_off:
+                left = look.started + CUT_OFF_S - asyncio.get_running_loop().time()
+                if left <= 0:
+                    return
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left):
+                        await look.change()
             else:
                 await look.change()
 
@@ -135,24 +144,24 @@ class RealLine:
         """The kind of line is clear; give those a moment that could still speak against it."""
         loop = asyncio.get_running_loop()
         settled = loop.time()
-        while (left := settled + self._patience(look) - loop.time()) > 0:
+        while (left := self._patience(look, settled) - loop.time()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await look.change()
 
-    def _patience(self, look: Look) -> float:
-        """Seconds to wait after the verdict has settled."""
-        waits = [0.0]
+    def _patience(self, look: Look, settled: float) -> float:
+        """Until when to wait after the verdict has settled."""
+        until = [settled]
         if Source.STUN in look.pending and look.stun.bindings:
-            waits.append(max(0.05, 2 * (look.stun.round_trip_s or 0.0)))
+            until.append(settled + max(0.05, 2 * (look.stun.round_trip_s or 0.0)))
         if look.router.is_known:
             # Its protocols speak for the same program: one of them is enough.
-            return max(waits)
+            return max(until)
         if Source.NAT_PMP in look.pending:
-            waits.append(QUICK_S)
+            until.append(look.started + QUICK_S)
         if Source.UPNP in look.pending and not look.router.upnp_refused:
-            waits.append(FOUND_S if look.router.upnp_found else QUICK_S)
-        return max(waits)
+            until.append(look.started + (FOUND_S if look.router.upnp_found else QUICK_S))
+        return max(until)
 
     def _start_late(self, look: Look, upnp: Upnp | None, *, provider_allowed: bool) -> None:
         public = look.public

@@ -43,6 +43,8 @@ class Look:
         self.web: list[str] = []
         self.nat64: bool | None = None
         self.is_hairpinned = False
+        self.is_dead_end = False
+        """Whether the router itself says that it knows no way to the internet."""
         self.netcheck: Netcheck | None = None
         self.nat_type: NatType | None = None
         self._pulse = asyncio.Event()
@@ -125,7 +127,7 @@ class Look:
             permission_missing=self.router.is_permission_missing and not self.router.is_alive,
             outer_wan=tuple(self.outer.wan),
             tunnel=around.tunnel,
-            gateway_answered=self.router.is_alive or bool(self.hops) or bool(own.senders),
+            gateway_answered=self.router.is_alive or self.is_dead_end or bool(self.hops) or bool(own.senders),
             names_dead=self.stun.names_failed > 0 and self.stun.names_found == 0,
             ipv6_seen=seen_v6 or next((one for one in self.web if ":" in one), None),
             timings_ms=dict(self.timings),
@@ -134,6 +136,12 @@ class Look:
     def limit(self) -> float:
         """How long a router on the way may take to answer, in seconds; the longer while the line may be a slow one."""
         return WAIT_FAR_S if (self.stun.round_trip_s or FAR_S) >= FAR_S else WAIT_S
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the router's word that there is no way out stands against nothing."""
+        others = self.stun.bindings or self.web or self.around.default_is_tunnel or self.around.ipv6_address
+        return self.is_dead_end and not others
 
     @property
     def is_anybody_beyond(self) -> bool:

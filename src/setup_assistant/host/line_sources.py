@@ -26,7 +26,7 @@ NAT64_S = 0.5
 TARGET_S = 0.5
 """How long the trace waits for the address of a server of ours to trace to."""
 OUTER_S = 0.5
-HEAD_START_S = 0.25
+HEAD_START_S = 0.15
 """How much later web services are asked than packets are sent, unless these have told all, or nothing, by then."""
 WEB_S = 2.0
 """When web services are given up, from the start of the look, unless there is somebody beyond the router."""
@@ -52,6 +52,9 @@ class Sources:
     def start(self) -> None:
         """Start everything that can be asked."""
         path, servers = self._look.around.path, self._settings.stun_servers
+        if path is not None and self._tracer is not None and self._tracer.sees_expiry:
+            # Before name lookups, whose errors could use up what the router has to say.
+            self._look.run("first hop", self._first_hop(self._tracer, path))
         if path is not None:
             self._look.run("stun", self._ask_stun(path), Source.STUN)
             self._look.run("nat type", self._measure_nat_type(path))
@@ -135,11 +138,23 @@ class Sources:
                 self._look.nat64 = any(is_nat64(address) for address in found)
 
     async def _trace_hops(self, tracer: Tracer) -> None:
-        def seen(hop: Hop) -> None:
-            self._look.hops[hop.distance] = hop
+        target = await self._neutral()
+        known = [self._look.hops[1]] if 1 in self._look.hops else []
+        await tracer.way_out(target, known, self._note_hop, self._look.limit)
+
+    async def _first_hop(self, tracer: Tracer, path: Path) -> None:
+        answer = await tracer.probe(NEUTRAL, 1, self._look.limit)
+        if answer is None or answer.is_delivered:
+            return
+        if not answer.is_dead_end:
+            self._note_hop(Hop(1, answer.sender, answer.milliseconds))
+        elif answer.sender == path.gateway:
+            self._look.is_dead_end = True
             self._look.note()
 
-        await tracer.way_out(await self._neutral(), seen, self._look.limit)
+    def _note_hop(self, hop: Hop) -> None:
+        self._look.hops[hop.distance] = hop
+        self._look.note()
 
     async def _neutral(self) -> str:
         """A place on the internet to trace to: one that we ask anyway, else a root server."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +32,8 @@ class Answer:
     sender: str
     is_delivered: bool
     milliseconds: float | None = None
+    is_dead_end: bool = False
+    """Whether a router said that it knows no way there."""
 
 
 class Tracer(Protocol):
@@ -44,8 +46,10 @@ class Tracer(Protocol):
         """Send one packet (and once more after a while) that expires after ``distance`` routers."""
         ...
 
-    async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
-        """Tell every hop as soon as it is known, a silent one with address None at the end."""
+    async def way_out(
+        self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    ) -> None:
+        """Tell each hop as soon as it is seen, silent ones (address None) at the end; ``known`` ones are left out."""
         ...
 
 
@@ -65,22 +69,23 @@ def tracer_for(path: Path, commands: Commands) -> Tracer:
 
 
 async def way_out_by_probes(
-    tracer: Tracer, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]
+    tracer: Tracer, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
 ) -> None:
     """Probe all distances at once; stop as soon as every hop up to the first public one is known."""
-    known: dict[int, Hop] = {}
+    hops = {hop.distance: hop for hop in known}
     complete = asyncio.Event()
 
     async def one(distance: int) -> None:
         answer = await tracer.probe(target, distance, limit)
-        hop = Hop(distance, answer.sender, answer.milliseconds) if answer else Hop(distance, None)
-        known[distance] = hop
+        is_hop = answer is not None and not answer.is_dead_end
+        hop = Hop(distance, answer.sender, answer.milliseconds) if answer and is_hop else Hop(distance, None)
+        hops[distance] = hop
         if hop.address is not None:
             seen(hop)
-        if is_complete(known.values(), target):
+        if is_complete(hops.values(), target):
             complete.set()
 
-    tasks = [asyncio.ensure_future(one(distance)) for distance in range(1, FARTHEST + 1)]
+    tasks = [asyncio.ensure_future(one(distance)) for distance in range(1, FARTHEST + 1) if distance not in hops]
     waiting = asyncio.ensure_future(complete.wait())
     try:
         await asyncio.wait([*tasks, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -90,7 +95,7 @@ async def way_out_by_probes(
         for task in (*tasks, waiting):
             task.cancel()
         await asyncio.gather(*tasks, waiting, return_exceptions=True)
-    for hop in silent_between(known.values()):
+    for hop in silent_between(hops.values()):
         seen(hop)
 
 
@@ -139,7 +144,7 @@ async def trace_ourselves(
         await asyncio.sleep(pause)
         comparing = asyncio.ensure_future(_compare(tracer, neutral, limit))
         try:
-            answer = await tracer.probe(public, 1, limit)
+            answer = _useful(await tracer.probe(public, 1, limit))
             expires_elsewhere = answer is None and await comparing
         finally:
             comparing.cancel()
@@ -158,7 +163,7 @@ async def trace_ourselves(
     trace.changed()
     for distance in range(2, _DEEPEST + 1):
         # One after the other: routers answer only a few such packets a second.
-        answer = await tracer.probe(public, distance, limit)
+        answer = _useful(await tracer.probe(public, distance, limit))
         if answer is None:
             break
         trace.senders.append(answer.sender)
@@ -174,8 +179,12 @@ async def _compare(tracer: Tracer, neutral: str, limit: Callable[[], float]) -> 
     Without it, silence could as well be a router that has used up its error messages for this second.
     """
     await asyncio.sleep(RESEND_S)
-    answer = await tracer.probe(neutral, 1, lambda: limit() - RESEND_S)
+    answer = _useful(await tracer.probe(neutral, 1, lambda: limit() - RESEND_S))
     return answer is not None and not answer.is_delivered
+
+
+def _useful(answer: Answer | None) -> Answer | None:
+    return None if answer is not None and answer.is_dead_end else answer
 
 
 async def _by_replies(tracer: Tracer, public: str, trace: OwnTrace, limit: Callable[[], float]) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from setup_assistant.core.connection import Hop
 from setup_assistant.host.datagrams import open_socket
@@ -38,9 +38,11 @@ class LinuxTracer:
         except OSError:
             return None
 
-    async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+    async def way_out(
+        self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    ) -> None:
         """Tell the hops on the way to the target."""
-        await way_out_by_probes(self, target, seen, limit)
+        await way_out_by_probes(self, target, known, seen, limit)
 
 
 async def _exchange(opened: socket.socket, address: tuple[str, int], limit: Callable[[], float]) -> Answer | None:
@@ -78,10 +80,11 @@ def _read(opened: socket.socket, target: str, sent: list[float]) -> Answer | Non
         # Clears what woke us up, be it the error or a stray datagram.
         opened.recv(1)
     for report in read_errors(opened):
-        if report.target == target and (report.is_expired or report.is_delivered):
+        if report.target == target and (report.is_expired or report.is_unreachable):
             # The kernel's own stamp: a busy computer reads the answer long after it came.
             received = report.received or time.time()
             # Of two sends the later one that was out by then; the time is a lower bound.
             last = max((at for at in sent if at <= received), default=received)
-            return Answer(report.sender, report.is_delivered, (received - last) * 1000)
+            dead_end = report.is_unreachable and not report.is_delivered
+            return Answer(report.sender, report.is_delivered, (received - last) * 1000, dead_end)
     return None

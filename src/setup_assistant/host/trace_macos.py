@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from setup_assistant.core.connection import Hop
 from setup_assistant.core.errors import HostError
@@ -51,7 +51,9 @@ class MacTracer:
             pass
         return None
 
-    async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+    async def way_out(
+        self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    ) -> None:
         """Tell the hops that traceroute saw; it waits a whole second for each silent one."""
         seconds = max(limit(), 1.0) + FARTHEST * _SLACK_S
         command = [_TRACEROUTE, "-n", "-q1", "-w1", f"-m{FARTHEST}", "-i", self._path.interface, target]

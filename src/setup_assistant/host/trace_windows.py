@@ -7,7 +7,7 @@ import asyncio
 import ctypes
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from setup_assistant.core.connection import Hop
@@ -17,6 +17,7 @@ from setup_assistant.host.trace import Answer, way_out_by_probes
 
 _SUCCESS, _EXPIRED = 0, 11013  # IP_SUCCESS, IP_TTL_EXPIRED_TRANSIT (ipexport.h)
 _UNREACHABLE_THERE = (11004, 11005)  # IP_DEST_PROT_UNREACHABLE, IP_DEST_PORT_UNREACHABLE
+_NO_WAY = (11002, 11003)  # IP_DEST_NET_UNREACHABLE, IP_DEST_HOST_UNREACHABLE
 _PAYLOAD = b"setup-assistant"
 _REPLY_BYTES = 512
 _INVALID_HANDLE = ctypes.c_void_p(-1).value
@@ -51,9 +52,11 @@ class WindowsTracer:
         )
         return await call
 
-    async def way_out(self, target: str, seen: Callable[[Hop], None], limit: Callable[[], float]) -> None:
+    async def way_out(
+        self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    ) -> None:
         """Tell the hops on the way to the target."""
-        await way_out_by_probes(self, target, seen, limit)
+        await way_out_by_probes(self, target, known, seen, limit)
 
     def _echo(self, target: str, distance: int, seconds: float) -> Answer | None:
         library = self._library or _iphlpapi()
@@ -85,9 +88,12 @@ class WindowsTracer:
 def parse_reply(reply: bytes) -> Answer | None:
     """Read the head of ICMP_ECHO_REPLY: address, status and round trip in milliseconds."""
     address, status, milliseconds = struct.unpack_from("=4sII", reply)
+    sender = socket.inet_ntoa(address)
+    if status in _NO_WAY:
+        return Answer(sender, False, float(milliseconds), is_dead_end=True)
     if status not in (_SUCCESS, _EXPIRED, *_UNREACHABLE_THERE):
         return None
-    return Answer(socket.inet_ntoa(address), status != _EXPIRED, float(milliseconds))
+    return Answer(sender, status != _EXPIRED, float(milliseconds))
 
 
 def _number(address: str) -> int:

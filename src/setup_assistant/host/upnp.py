@@ -17,7 +17,7 @@ from setup_assistant.services.soap import Fault, WanService
 
 SEARCHES_S = (0.0, 0.3)
 GIVE_UP_S = 0.9
-REFUSED_GIVE_UP_S = 0.12
+REFUSED_GIVE_UP_S = 0.1
 """A router that refuses the search itself rarely hears the one sent to everybody; so that one gets less time."""
 DIRECT_S = 0.05
 """A router on the same network answers, or refuses, within a few milliseconds."""
