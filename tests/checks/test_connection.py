@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from setup_assistant.checks.connection import CHECKS, describe_line, judge_connection, judge_open_port
+from setup_assistant.checks.connection import (
+    CHECKS,
+    describe_line,
+    judge_connection,
+    judge_open_port,
+    with_typed_wan,
+)
 from setup_assistant.checks.line_rules import line_verdict
 from setup_assistant.core.connection import ConnectionFacts, Line, NatType
 from setup_assistant.core.facts import HistoryFacts, HostFacts, OperatingSystem, SystemFacts, Unknown
@@ -87,6 +93,21 @@ def test_a_source_that_could_not_be_read() -> None:
 )
 def test_a_line_that_moved_is_said(last: str | None, kind: str, cause: str) -> None:
     assert judge_connection(host(line(kind), last)).cause == cause
+
+
+def test_a_typed_address_feeds_the_same_rules() -> None:
+    facts = host(ConnectionFacts(web_addresses=("81.2.69.10",)))
+    assert judge_connection(facts).cause == "undecided"
+    for typed, cause in (("100.64.12.34", "cgnat"), (" 81.2.69.10", "home_nat")):
+        told = with_typed_wan(facts, typed)
+        assert told is not None
+        assert judge_connection(told).cause == cause
+        again = with_typed_wan(told, "100.64.12.34")
+        assert again is not None
+        assert isinstance(again.connection, ConnectionFacts)
+        assert len(again.connection.wan) == 1
+    assert with_typed_wan(facts, "fritz.box") is None
+    assert with_typed_wan(host(UNKNOWN), "100.64.12.34") is None
 
 
 def test_a_history_that_could_not_be_read_says_nothing() -> None:
@@ -179,6 +200,8 @@ def test_what_is_missing_or_hidden_is_evidence_too() -> None:
     assert "The router was asked by UPnP, NAT-PMP and PCP, and told nothing" in silent
     assert "A VPN or exit node carries the traffic" in labels(line("vpn"))
     assert EVIDENCE["permission"].message in labels(replace(line("cgnat", upnp=False), permission_missing=True))
+    assert EVIDENCE["ipv6_no_plex"].message in labels(replace(line("cgnat"), ipv6_plex=False))
+    assert EVIDENCE["ipv6_plex"].message in labels(replace(line("cgnat"), ipv6_plex=True))
     assert "No router was found" in labels(replace(line("cgnat"), gateway=None))
 
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -297,6 +299,22 @@ async def test_a_second_look_ends_what_the_first_left() -> None:
         whole = await line.complete(again, provider_allowed=False)
         assert line_verdict(whole).line is Line.HOME_NAT
         assert not [one for one in asyncio.all_tasks() if one.get_name().startswith("line ")]
+
+
+@pytest.mark.parametrize("listens", [True, False])
+async def test_plex_over_ipv6(monkeypatch: pytest.MonkeyPatch, listens: bool) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    port = server.getsockname()[1]
+    if not listens:
+        server.close()
+    monkeypatch.setattr("setup_assistant.host.line.PLEX_PORT", port)
+    monkeypatch.setattr("setup_assistant.host.line.urlsplit", lambda url: SimpleNamespace(port=None))
+    with server:
+        _, whole = await look(Stand(around=replace(AROUND, ipv6_address="::1")))
+    assert whole.ipv6_plex is listens
+    assert whole.ipv6_address == "::1"
 
 
 async def test_completing_before_looking_changes_nothing() -> None:

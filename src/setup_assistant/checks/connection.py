@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from setup_assistant.checks.line_evidence import line_evidence
 from setup_assistant.checks.line_rules import line_verdict, reason
-from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType
+from setup_assistant.core.addresses import ipv4
+from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType, WanAnswer
 from setup_assistant.core.facts import HistoryFacts, HostFacts, Unknown
 from setup_assistant.core.findings import Check, Status, Verdict
 from setup_assistant.core.texts import Text
@@ -61,6 +62,18 @@ def nat_type(facts: ConnectionFacts, verdict: LineVerdict) -> NatType | None:
     if facts.udp_blocked and verdict.line is not Line.OFFLINE:
         return NatType.BLOCKED
     return None
+
+
+def with_typed_wan(facts: HostFacts, address: str) -> HostFacts | None:
+    """Return the facts with the router's WAN address as a person typed it in; None where that is no IPv4 address.
+
+    It feeds the same rules as the router's own answers, and outranks them.
+    """
+    connection = facts.connection
+    if isinstance(connection, Unknown) or ipv4(address) is None:
+        return None
+    others = tuple(answer for answer in connection.wan if answer.source != "user")
+    return replace(facts, connection=replace(connection, wan=(*others, WanAnswer("user", address.strip()))))
 
 
 def judge_connection(facts: HostFacts) -> Verdict:

@@ -92,6 +92,8 @@ def _rest(facts: ConnectionFacts) -> Iterator[Evidence]:
             yield Evidence(EVIDENCE[key], NOTHING)
     if facts.ipv6_address:
         yield Evidence(EVIDENCE["ipv6"], facts.ipv6_address, private=True)
+    if facts.ipv6_plex is not None:
+        yield Evidence(EVIDENCE["ipv6_plex" if facts.ipv6_plex else "ipv6_no_plex"], NOTHING)
     if facts.ipv6_seen and facts.ipv6_seen != facts.ipv6_address:
         yield Evidence(EVIDENCE["ipv6_seen"], facts.ipv6_seen, private=True)
     if facts.provider:

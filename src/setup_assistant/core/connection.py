@@ -144,6 +144,8 @@ class ConnectionFacts:
     """Whether the router gave any sign of life."""
     names_dead: bool = False
     """Whether not one of the names asked for could be looked up."""
+    ipv6_plex: bool | None = None
+    """Whether Plex's port answers on this computer's own IPv6 address; what the router lets in, nobody here knows."""
     ipv6_seen: str | None = None
     """This computer's address as a STUN server saw it over IPv6."""
     timings_ms: Mapping[str, float] = field(default_factory=dict)

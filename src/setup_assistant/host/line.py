@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.host import Commands, Http, Platform
 from setup_assistant.core.settings import Settings
+from setup_assistant.host.datagrams import open_socket
 from setup_assistant.host.line_look import Look
 from setup_assistant.host.line_sources import Sources
 from setup_assistant.host.paths import Path, Surroundings, look_around
@@ -38,6 +40,7 @@ CUT_OFF_S = 0.14
 """Until when, from the start, somebody may prove a router wrong that says there is no way out."""
 PROVIDER_S = 2.0
 MAPPINGS_S = 1.5
+PLEX_V6_S = 0.5
 PLEX_PORT = 32400
 
 
@@ -67,6 +70,7 @@ class RealLine:
         self._look: Look | None = None
         self._provider: Provider | None = None
         self._mappings: tuple[str, ...] = ()
+        self._plex_v6: bool | None = None
 
     async def observe(self, *, provider_allowed: bool) -> ConnectionFacts:
         """Look; returns as soon as the verdict is final, and never later than the deadline of the settings.
@@ -110,13 +114,14 @@ class RealLine:
         return replace(
             look.facts(),
             port_mappings=self._mappings,
+            ipv6_plex=self._plex_v6,
             provider=provider.name or f"AS{provider.asn}" if provider else None,
             asn=provider.asn if provider else None,
         )
 
     async def _end_last(self) -> None:
         look, self._look = self._look, None
-        self._provider, self._mappings = None, ()
+        self._provider, self._mappings, self._plex_v6 = None, (), None
         if look is not None:
             await look.end()
 
@@ -167,6 +172,8 @@ class RealLine:
         public = look.public
         if provider_allowed and public is not None:
             look.run("provider", self._ask_provider(public))
+        if look.around.ipv6_address is not None:
+            look.run("plex over ipv6", self._ask_plex_over_ipv6(look.around.ipv6_address))
         if upnp is not None:
             look.run("port mappings", self._read_mappings(look, upnp))
 
@@ -174,6 +181,15 @@ class RealLine:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PROVIDER_S):
                 self._provider = await look_up_provider(self._http, self._settings.outside.resolvers, public)
+
+    async def _ask_plex_over_ipv6(self, own: str) -> None:
+        with contextlib.suppress(TimeoutError), open_socket(None, socket.SOCK_STREAM, socket.AF_INET6) as opened:
+            async with asyncio.timeout(PLEX_V6_S):
+                try:
+                    await asyncio.get_running_loop().sock_connect(opened, (own, self._plex_port))
+                    self._plex_v6 = True
+                except OSError:
+                    self._plex_v6 = False
 
     async def _read_mappings(self, look: Look, upnp: Upnp) -> None:
         await look.until(lambda: Source.UPNP not in look.pending)

@@ -186,6 +186,8 @@ EVIDENCE: Mapping[str, Text] = {
     "udp_blocked": Text("UDP does not get out"),
     "nat64": Text("The name service translates IPv4 into IPv6 (NAT64)"),
     "ipv6": Text("IPv6 address"),
+    "ipv6_plex": Text("Plex answers on this computer's IPv6 address; whether the router lets anybody in was not tried"),
+    "ipv6_no_plex": Text("Plex does not answer on this computer's IPv6 address"),
     "ipv6_seen": Text("IPv6 address as the internet sees it"),
     "names_dead": Text("No name could be looked up (DNS)"),
     "provider": Text("Provider"),
