@@ -11,7 +11,7 @@ from setup_assistant.changes.serve import ServeChange, own_slots, wish_of
 from setup_assistant.core.aim import aim, plex_port
 from setup_assistant.core.changes import Snapshot
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.facts import HostFacts, TailscaleFacts
+from setup_assistant.core.facts import HostFacts, ServeConfig, TailscaleFacts
 from setup_assistant.core.serving import FUNNEL_PORTS, Serving, Use, carried, is_one_hop, read_target, use_of
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
@@ -131,6 +131,14 @@ class Funnel(ServeChange):
             new["Web"][wish.key]["Handlers"]["/"] = raw["Web"][wish.key]["Handlers"]["/"]
         return new
 
+    def _takes_what_is_new(self, raw: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
+        """Whether something goes that was not there when the person said yes."""
+        seen = self._facts.tailscale if self._facts is not None else None
+        if not isinstance(seen, TailscaleFacts) or not isinstance(seen.serve, ServeConfig):
+            return False
+        planned, now = slots_of(seen.serve.raw), slots_of(raw)
+        return any(slot in now and now[slot] != planned.get(slot) for slot in touched(raw, goal))
+
     async def apply(self, before: Snapshot) -> None:
         wish = await self._known_wish()
         status = await self._tailscale.status()
@@ -140,6 +148,8 @@ class Funnel(ServeChange):
         if any(slots_of(raw).get(slot) != value for slot, value in unpack(before).items()):
             raise HostError(Trouble.CHANGED_MEANWHILE, what=WHAT)
         goal = self._goal(raw, wish)
+        if self._takes_what_is_new(raw, goal):
+            raise HostError(Trouble.CHANGED_MEANWHILE, "taken since the plan was made", what=WHAT)
         # The command line itself asks for port 443 to be allowed, whatever port is wanted (cli/serve_v2.go:410).
         simple = touched(raw, goal) <= own_slots(wish) and 443 in status.funnel_ports
         kinds_stay = parse_serve_config(raw).tcp.get(wish.port, "https") == "https"

@@ -59,8 +59,8 @@ def path_state(findings: dict[str, Finding]) -> tuple[bool, bool, Finding | None
     if entrance.status in (Status.OK, Status.NOTICE):
         return True, False, None
     for finding in (own, name, entrance):
-        seen = _root(findings, finding)
-        if seen.status in (Status.PROBLEM, Status.UNKNOWN) and not _may_come(seen):
+        seen = root(findings, finding)
+        if seen.status in (Status.PROBLEM, Status.UNKNOWN) and not may_come(seen):
             return False, False, seen
     waiting = next((one for one in (own, name, entrance) if one.status in (Status.PROBLEM, Status.UNKNOWN)), entrance)
     return False, True, waiting
@@ -88,12 +88,13 @@ _COMING = frozenset(
 """Answers that time alone may turn into a good one."""
 
 
-def _may_come(finding: Finding) -> bool:
+def may_come(finding: Finding) -> bool:
+    """Whether time alone may turn this problem into a good answer."""
     return (finding.code, finding.cause) in _COMING
 
 
-def _root(findings: dict[str, Finding], finding: Finding) -> Finding:
-    """The finding that this one waits for in the end, itself where it waits for none."""
+def root(findings: dict[str, Finding], finding: Finding) -> Finding:
+    """Return the finding that this one waits for in the end, itself where it waits for none."""
     for _ in findings:
         if finding.status is not Status.BLOCKED or finding.blocked_by not in findings:
             break

@@ -70,8 +70,10 @@ class Steps:
 
         async def look() -> tuple[bool, bool]:
             nonlocal seen
-            seen = (await self._see(0))[1]["plex_published"]
-            return seen.status is Status.OK, not self.stopped
+            _, findings = await self._see(0)
+            seen = proof.root(findings, findings["plex_published"])
+            hopeful = seen.code == "plex_published" or proof.may_come(seen)
+            return seen.status is Status.OK, hopeful and not self.stopped
 
         if await proof.wait_for("plex_published", proof.WAIT_LISTED, limit, look, self._listen):
             return None
