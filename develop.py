@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -229,7 +230,23 @@ def prepare_system(missing: list[tuple[str, tuple[str, ...]]]) -> None:
         )
     say(f"Installing system packages for {names}")
     apt("update")
-    apt("install", "-y", "--no-install-recommends", *known_packages(packages for _, packages in missing))
+    with no_services():
+        apt("install", "-y", "--no-install-recommends", *known_packages(packages for _, packages in missing))
+
+
+@contextmanager
+def no_services() -> Iterator[None]:
+    """Keep packages from starting their services: the labs start the programs they need by themselves."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    if policy.exists():
+        yield
+        return
+    policy.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink()
 
 
 def is_root() -> bool:
