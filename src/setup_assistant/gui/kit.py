@@ -83,7 +83,10 @@ class Kit(QObject):
             font = QFont("Inter")
             font.setPixelSize(self.sizes.body)
             app.setFont(font)
-            app.setStyleSheet(style_sheet(self.colours, self.sizes))
+            sheet = style_sheet(self.colours, self.sizes)
+            # Each widget there is gets polished anew, so it is set before there are any, and not twice.
+            if sheet != app.styleSheet():
+                app.setStyleSheet(sheet)
             if focused is not None:
                 focused.setFocus(Qt.FocusReason.OtherFocusReason)
         self.restyled.emit()
