@@ -9,6 +9,7 @@ from setup_assistant.core.changes import Change, Plan, PlannedChange
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Check, Finding, Status
 from setup_assistant.core.words.changes import SUMMARIES
+from setup_assistant.engine.later import Later
 
 ORDER: tuple[str, ...] = tuple(SUMMARIES)
 """Codes of the changes in the order they are carried out; Remote Access is last, since it also ends Relay."""
@@ -59,6 +60,8 @@ def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostF
             satisfied = not (code == "funnel" and "close_funnel" in wanted)
             because = (_GATE,) if not satisfied else ()
         change = build(code, facts)
+        if change is None and because and code in STANDING.values():
+            change = Later(code)
         if change is None:
             continue
         now, then = change.before_and_after(facts)
