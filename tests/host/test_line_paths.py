@@ -81,6 +81,13 @@ def test_a_modem_dialled_up_from_here_is_the_line() -> None:
     assert around.interfaces[1].kind == "physical"
 
 
+def test_mobile_broadband_is_the_line() -> None:
+    modem = link("wwan0", "10.111.2.3", point_to_point=True)
+    around = seen(modem, routes=(DefaultRoute("wwan0", "", 700),), used="10.111.2.3")
+    assert around.gateway == Gateway("", "wwan0", "10.111.2.3")
+    assert not around.default_is_tunnel
+
+
 def test_no_way_out() -> None:
     around = seen(ETHERNET, routes=(), used=None)
     assert (around.path, around.default_is_tunnel) == (None, False)
@@ -218,6 +225,16 @@ def test_sockets_are_bound_to_the_interface(
     with Recording(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         datagrams.bind_to(opened, Path("eth0", "192.168.1.50", "192.168.1.1", 7))
         assert opened.options == [expected]
+
+
+def test_refusals() -> None:
+    class OnWindows(OSError):
+        winerror = 1234
+
+    assert datagrams.is_refusal(ConnectionRefusedError())
+    assert datagrams.is_refusal(ConnectionResetError())
+    assert datagrams.is_refusal(OnWindows())
+    assert not datagrams.is_refusal(OSError(113, "No route to host"))
 
 
 def test_an_open_socket_has_the_own_address() -> None:

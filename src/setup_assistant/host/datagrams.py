@@ -18,6 +18,7 @@ MOST_BYTES = 65_535
 _SO_BINDTODEVICE = 25  # Linux: allowed to everybody since 5.7 on a socket that is not bound yet
 _IP_BOUND_IF, _IPV6_BOUND_IF = 25, 125  # macOS
 _IP_UNICAST_IF, _IPV6_UNICAST_IF = 31, 31  # Windows, the index in network byte order for IPv4
+_WINDOWS_PORT_UNREACHABLE = 1234  # ERROR_PORT_UNREACHABLE
 _PERMISSION = frozenset({errno.EHOSTUNREACH, errno.EPERM, errno.EACCES})
 
 
@@ -76,6 +77,12 @@ async def send(opened: socket.socket, data: bytes, address: tuple[str, int]) -> 
     except OSError:
         return False
     return True
+
+
+def is_refusal(error: OSError) -> bool:
+    """Whether nobody listens at the other end: Windows calls it a reset, or says that the port is unreachable."""
+    unreachable = getattr(error, "winerror", None) == _WINDOWS_PORT_UNREACHABLE
+    return isinstance(error, ConnectionRefusedError | ConnectionResetError) or unreachable
 
 
 def is_local_network_refused(error: OSError) -> bool:

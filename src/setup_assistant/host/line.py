@@ -28,8 +28,8 @@ from setup_assistant.services.providers import Provider, look_up_provider
 
 log = logging.getLogger(__name__)
 
-MARGIN_S = 0.1
-"""What is kept of the deadline for ending."""
+SHARE = 0.96
+"""How much of the deadline is for looking; the rest is for ending."""
 NETCHECK_AFTER_S = 0.4
 """Tailscale's own measurement costs a process and a second or more: after ours, or where that has brought nothing."""
 QUICK_S = 0.12
@@ -92,7 +92,7 @@ class RealLine:
             sources.start()
             look.run("netcheck", self._netcheck(look), Source.NETCHECK)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(started + self._settings.connection.deadline_s - MARGIN_S):
+                async with asyncio.timeout_at(started + self._settings.connection.deadline_s * SHARE):
                     await self._until_final(look)
         except BaseException:
             await look.end()
@@ -111,8 +111,11 @@ class RealLine:
             await asyncio.wait(look.tasks, timeout=left)
         await look.end()
         provider = self._provider if provider_allowed else None
+        whole = look.facts()
+        typed = (answer for answer in facts.wan if answer.source == "user")
         return replace(
-            look.facts(),
+            whole,
+            wan=(*whole.wan, *typed),
             port_mappings=self._mappings,
             ipv6_plex=self._plex_v6,
             provider=provider.name or f"AS{provider.asn}" if provider else None,

@@ -121,7 +121,7 @@ class Look:
             ipv6=around.ipv6_address is not None,
             ipv6_address=around.ipv6_address,
             nat_type=None if self.nat_type is NatType.BLOCKED and bindings else self.nat_type,
-            udp_blocked=False if bindings else True if unanswered and web_v4 else None,
+            udp_blocked=False if bindings else True if unanswered and web_v4 and not around.default_is_tunnel else None,
             tailscale_address=self.netcheck.address if self.netcheck else None,
             mapping_varies=self.stun.mapping_varies,
             permission_missing=self.router.is_permission_missing and not self.router.is_alive,

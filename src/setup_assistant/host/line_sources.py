@@ -63,7 +63,7 @@ class Sources:
                 "stun through the tunnel", stun_client.ask(servers, None, self._look.tunnel_stun), Source.TUNNEL_STUN
             )
         if self._look.around.ipv6_address is not None:
-            work = stun_client.ask(servers, None, self._look.stun_v6, socket.AF_INET6)
+            work = stun_client.ask(servers, path, self._look.stun_v6, socket.AF_INET6)
             self._look.run("stun over ipv6", work, Source.IPV6)
         self._look.run("web", self._ask_web(), Source.WEB)
         self._look.run("nat64", self._look_for_nat64(), Source.NAT64)

@@ -44,6 +44,8 @@ _CONTAINER = re.compile(
 )
 _NO_OWN_LINK = re.compile(r"^(lo\d*|awdl|llw|anpi|ap\d|gif|stf|dummy|ifb)|loopback", re.IGNORECASE)
 _DIAL_UP = re.compile(r"^ppp", re.IGNORECASE)
+_MODEM = re.compile(r"^(wwan|wwp|rmnet)", re.IGNORECASE)
+"""Mobile broadband: point to point, and yet the line itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def surroundings(
 
 def is_tunnel(link: Link) -> bool:
     """Whether it is a VPN's interface, by its name or kind; one that carries 464XLAT or DS-Lite is none."""
-    if any(is_ipv4_service(address) for address in link.networks):
+    if any(is_ipv4_service(address) for address in link.networks) or _MODEM.search(link.name):
         return False
     return bool(_TAILSCALE.search(link.name) or _TUNNEL.search(link.name)) or link.is_point_to_point
 

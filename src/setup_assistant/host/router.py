@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from setup_assistant.core.connection import WanAnswer
-from setup_assistant.host.datagrams import is_local_network_refused, open_socket, receive, send
+from setup_assistant.host.datagrams import is_local_network_refused, is_refusal, open_socket, receive, send
 from setup_assistant.host.paths import Path
 from setup_assistant.services import natpmp, pcp, ssdp
 
@@ -76,10 +76,9 @@ async def ask_nat_pmp(path: Path, router: str, answers: RouterAnswers, port: int
         with open_socket(path) as opened:
             opened.connect((router, port))
             data = await _exchange(opened, natpmp.QUESTION, SENDS_S, GIVE_UP_S)
-    except ConnectionRefusedError:
-        answers.is_alive = answers.nat_pmp_refused = True
-        return
     except OSError as error:
+        if is_refusal(error):
+            answers.is_alive = answers.nat_pmp_refused = True
         answers.is_permission_missing |= is_local_network_refused(error)
         return
     if data is None:
@@ -130,8 +129,8 @@ async def is_there(path: Path, router: str) -> bool:
         async with asyncio.timeout(ALIVE_S):
             try:
                 await asyncio.get_running_loop().sock_connect(opened, (router, 80))
-            except ConnectionRefusedError:
-                return True
+            except OSError as error:
+                return is_refusal(error)
             return True
     return False
 

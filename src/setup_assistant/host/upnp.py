@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from setup_assistant.host.datagrams import is_local_network_refused, open_socket, receive, send
+from setup_assistant.host.datagrams import is_local_network_refused, is_refusal, open_socket, receive, send
 from setup_assistant.host.paths import Path
 from setup_assistant.host.router import RouterAnswers
 from setup_assistant.services import portmap, soap, ssdp
@@ -108,12 +108,14 @@ class Upnp:
                 opened.send(ssdp.build_search(ssdp.TARGETS[0], address[0]))
                 async with asyncio.timeout(DIRECT_S):
                     return self._take(await loop.sock_recv(opened, ssdp.MAX_BYTES), address[0], found)
-        except ConnectionRefusedError:
+        except TimeoutError:
+            return False
+        except OSError as error:
+            if not is_refusal(error):
+                raise
             self.answers.upnp_refused = self.answers.is_alive = True
             self.answers.changed()
             return True
-        except TimeoutError:
-            return False
 
     async def _read_answers(self, opened: socket.socket, found: asyncio.Queue[str]) -> None:
         for _ in range(_ODD_DATAGRAMS):

@@ -25,6 +25,14 @@ HOST, ROUTER = "192.168.1.50", "192.168.1.1"
 STUN_ONE, STUN_ONE_OTHER, STUN_TWO = "81.2.70.10", "81.2.70.11", "62.210.5.20"
 WEB_ONE, WEB_TWO = "81.2.70.30", "62.210.5.30"
 DNS, DNS64, DNS_DEAD = "81.2.70.53", "81.2.70.64", "81.2.70.99"
+PREFIX = "2a01:4f8:1::"
+"""Where the servers are over IPv6; the last part says which one, as in IPv4."""
+NAMES_V6 = {
+    "stun.one.example": f"{PREFIX}10",
+    "stun.two.example": f"{PREFIX}20",
+    "ip.one.example": f"{PREFIX}30",
+    "ip.two.example": f"{PREFIX}31",
+}
 NAMES = {
     "stun.one.example": STUN_ONE,
     "stun.two.example": STUN_TWO,
@@ -62,6 +70,10 @@ class Internet(Namespaces):
         self.link("core", "one", "81.2.70.1/24", "servers", "one", addresses)
         self.link("core", "two", "62.210.5.1/24", "servers", "two", f"{STUN_TWO}/24 {WEB_TWO}/24")
         self.ip("servers", "route add default via 81.2.70.1")
+        self.with_ipv6(
+            "core:one " + PREFIX + "1/64", *(f"servers:one {PREFIX}{one}/64" for one in (10, 20, 30, 31, 53, 64))
+        )
+        self.ip("servers", f"route add default via {PREFIX}1")
         authority = trustme.CA()
         self.ca_file = self.folder / "authority.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
@@ -79,11 +91,20 @@ class Internet(Namespaces):
         )
         stun = (*stun, "--simple-log", "-p", "3478")
         one = ("--pidfile", str(self.folder / "one.pid"), "--userdb", str(self.folder / "one.db"))
+        one_v6 = ("--pidfile", str(self.folder / "six.pid"), "--userdb", str(self.folder / "six.db"))
         two = ("--pidfile", str(self.folder / "two.pid"), "--userdb", str(self.folder / "two.db"))
         self.start("servers", *stun, *one, "-L", STUN_ONE, "-L", STUN_ONE_OTHER)
+        self.start("servers", *stun, *one_v6, "-L", f"{PREFIX}10", "-L", f"{PREFIX}20", "--no-rfc5780")
         self.start("servers", *stun, *two, "-L", STUN_TWO, "--no-rfc5780", "--no-stun-backward-compatibility")
         web = [WEB_ONE, WEB_TWO]
-        options = {"names": NAMES, "dns": [DNS], "dns64": [DNS64], "web": web, "certificate": str(certificate)}
+        options = {
+            "names": NAMES,
+            "names_v6": NAMES_V6,
+            "dns": [DNS, f"{PREFIX}53"],
+            "dns64": [DNS64, f"{PREFIX}64"],
+            "web": [*web, NAMES_V6["ip.one.example"], NAMES_V6["ip.two.example"]],
+            "certificate": str(certificate),
+        }
         self.start("servers", sys.executable, str(HERE / "outside_servers.py"), json.dumps(options))
         udp = [f"{address}:3478" for address in (STUN_ONE, STUN_ONE_OTHER, STUN_TWO)] + [f"{DNS}:53"]
         try:
@@ -129,16 +150,34 @@ class Home:
         net.link("core", "homes", "81.2.68.1/30", "provider", "wan", "81.2.68.2/30")
         net.ip("core", "route add 81.2.69.0/24 via 81.2.68.2")
         net.ip("provider", "route add default via 81.2.68.1")
-        if line.startswith("bridge"):
+        if line == "ipv6":
+            self._build_ipv6()
+        elif line.startswith("bridge"):
             self._build_bridge()
         else:
             self._build_router()
         self._provider()
-        net.resolver("host", DNS64 if self.has("nat64") else DNS_DEAD if self.has("dns_dead") else DNS)
+        if line == "ipv6":
+            net.resolver("host", f"{PREFIX}64" if self.has("nat64") else f"{PREFIX}53")
+        else:
+            net.resolver("host", DNS64 if self.has("nat64") else DNS_DEAD if self.has("dns_dead") else DNS)
         self._host()
         if self.variant.router != "none" and not line.startswith("bridge"):
             self._router_daemon()
         self._trouble()
+
+    def _build_ipv6(self) -> None:
+        """A line that gives IPv6 only."""
+        net = self.net
+        net.add("router")
+        net.link("host", "eth0", "", "router", "lan", "")
+        net.link("router", "wan", "", "provider", "lan", "")
+        net.with_ipv6("core:homes 2a01:4f8:2::1/64", "provider:wan 2a01:4f8:2::2/64", "provider:lan 2a02:810d::1/64")
+        net.with_ipv6("router:wan 2a02:810d::2/64", "router:lan 2a02:810d:1::1/64", "host:eth0 2a02:810d:1::50/64")
+        net.ip("core", "route add 2a02:810d::/32 via 2a01:4f8:2::2")
+        net.ip("provider", "route add default via 2a01:4f8:2::1", "route add 2a02:810d:1::/64 via 2a02:810d::2")
+        net.ip("router", "route add default via 2a02:810d::1")
+        net.ip("host", "route add default via 2a02:810d:1::1")
 
     def _build_bridge(self) -> None:
         own, gateway = (

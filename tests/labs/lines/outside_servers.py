@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The lab's name server and its "what is my address" services; run as a program inside a namespace.
 
-Arguments: a JSON object {"names": {name: address}, "dns": [address], "dns64": [address], "web": [address],
-"certificate": file}. The name servers of ``dns64`` know ``ipv4only.arpa`` over IPv6, as a provider's with NAT64 do.
+Arguments: a JSON object {"names": {name: IPv4 address}, "names_v6": {name: IPv6 address}, "dns": [address], "dns64":
+[address], "web": [address], "certificate": file}. IPv6 addresses are told to those who ask over IPv6. The name
+servers of ``dns64`` know ``ipv4only.arpa`` over IPv6, as a provider's with NAT64 do.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ NAT64 = ipaddress.IPv6Address("64:ff9b::192.0.0.170").packed
 class Names(asyncio.DatagramProtocol):
     """Just enough of a name server (RFC 1035)."""
 
-    def __init__(self, names: dict[str, str], *, translates: bool) -> None:
+    def __init__(self, names: dict[str, str], names_v6: dict[str, str], *, translates: bool) -> None:
         self.names = names
+        self.names_v6 = names_v6
         self.translates = translates
         self.transport: Any = None
 
@@ -40,6 +42,8 @@ class Names(asyncio.DatagramProtocol):
             found = [ipaddress.IPv4Address(self.names[name]).packed]
         elif kind == AAAA and name == "ipv4only.arpa" and self.translates:
             found = [NAT64]
+        elif kind == AAAA and name in self.names_v6 and ":" in address[0] and not address[0].startswith("::ffff:"):
+            found = [ipaddress.IPv6Address(self.names_v6[name]).packed]
         header = data[:2] + struct.pack("!HHHHH", 0x8180 if known else 0x8183, 1, len(found), 0, 0)
         answers = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(one)) + one for one in found)
         self.transport.sendto(header + data[12 : end + 4] + answers, address)
@@ -75,7 +79,7 @@ async def main(options: dict[str, Any]) -> None:
     for key in ("dns", "dns64"):
         for address in options[key]:
             await loop.create_datagram_endpoint(
-                partial(Names, options["names"], translates=key == "dns64"),
+                partial(Names, options["names"], options["names_v6"], translates=key == "dns64"),
                 local_addr=(address, 53),
             )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

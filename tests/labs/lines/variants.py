@@ -16,7 +16,8 @@ class Variant:
 
     ``line``: how the home gets IPv4: ``public`` (the router has a public address), ``cgnat`` (100.64.0.0/10),
     ``cgnat_private`` (10.55.0.0/16), ``double`` and ``double_cgnat`` (a modem with NAT in between), ``dslite``
-    (192.0.0.0/29), ``bridge_public`` and ``bridge_cgnat`` (no router: the host has the address itself).
+    (192.0.0.0/29), ``ipv6`` (no IPv4 at all), ``bridge_public`` and ``bridge_cgnat`` (no router: the host has the
+    address itself).
     ``router``: ``miniupnpd``, ``silent`` (drops the questions), ``none`` (nothing listens), or what a scripted router
     says of its address. ``extras``: see `tests.labs.lines.home`.
     """
@@ -48,7 +49,9 @@ def variant(name: str, line: str, expected: str, router: str = "none", *extras: 
     return Variant(name, line, verdict, confidence, router, frozenset(extras), rule, **values)  # type: ignore[arg-type]
 
 
-def _public(line: str) -> str:
+def _public(line: str) -> str | None:
+    if line == "ipv6":
+        return None
     return SHARED if "cgnat" in line or line == "dslite" else PUBLIC
 
 
@@ -153,6 +156,8 @@ VARIANTS: tuple[Variant, ...] = (
     variant("dslite_router_tells", "dslite", "ds_lite high service_wan", "192.0.0.2", wan="192.0.0.2"),
     variant("clat_on_host", "public", "ds_lite high service_here", "none", "clat"),
     variant("nat64", "cgnat_private", "ds_lite medium nat64", "none", "nat64"),
+    variant("ipv6_only", "ipv6", "unknown low only_ipv6", evidence=("IPv6 address",)),
+    variant("ipv6_only_nat64", "ipv6", "ds_lite medium nat64", "none", "nat64", evidence=("(NAT64)",)),
     variant("host_public", "bridge_public", "public high own_address", nat_type="open"),
     variant("no_default_route", "public", "offline high no_route", "miniupnpd", "no_route"),
     variant("internet_dead", "public", "offline high router_only", "miniupnpd", "dead", is_blind=True),
