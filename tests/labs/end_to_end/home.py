@@ -239,11 +239,14 @@ def opened(*, port: int, target: int, name: str, scheme: str = "http") -> dict[s
 
 
 @contextmanager
-def a_home(lab: Lab, folder: Path, session: Session, scenario: str = "cgnat-fresh") -> Iterator[Home]:
-    """Put a home together around ``lab``, with the Plex and the plex.tv of ``scenario``."""
-    content = load_scenario(resources_folder() / "scenarios" / f"{scenario}.toml")
-    content["plex_tv"] |= {"signed_in": True, "lists_after_s": 1}
-    world = open_world(scenario, content, None)
+def a_home(lab: Lab, folder: Path, session: Session, *, lists_after_s: float = 0.0) -> Iterator[Home]:
+    """Put a home together around ``lab``: Plex is claimed, Remote Access is on, and its owner signed in once.
+
+    ``lists_after_s`` is how long plex.tv takes to list a changed address.
+    """
+    content = load_scenario(resources_folder() / "scenarios" / "cgnat-fresh.toml")
+    content["plex_tv"] |= {"signed_in": True, "lists_after_s": lists_after_s}
+    world = open_world("cgnat-fresh", content, None)
     began = time.monotonic()
     world.time = lambda: time.monotonic() - began
     home = Home(lab, folder, session, world)
@@ -276,7 +279,7 @@ def a_home(lab: Lab, folder: Path, session: Session, scenario: str = "cgnat-fres
                 "stun_servers": [NOWHERE],
                 "nat_type_server": NOWHERE,
                 "address_services": [home.urls["address"]],
-                "deadline_s": 1.0,
+                "deadline_s": 0.3,
             },
             "network": {"ca_file": str(lab.ca_file)},
             "paths": {"state_dir": str(home.state), "log_dir": str(folder / "log")},

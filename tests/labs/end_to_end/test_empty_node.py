@@ -18,7 +18,7 @@ CHANGES = ("funnel", "plex_url", "plex_remote_access")
 
 @pytest.mark.parametrize("version", ["current", "old"])
 def test_from_an_empty_node_to_ready_and_back(version: Literal["current", "old"], make_home: MakeHome) -> None:
-    with Lab(version=version, programs=programs_or_skip(version)) as lab, make_home(lab) as home:
+    with Lab(version=version, programs=programs_or_skip(version)) as lab, make_home(lab, lists_after_s=1) as home:
         url = f"https://{lab.host}:443"
         config, settings = lab.serve_config(), home.plex_settings()
         assert (config, settings["PublishServerOnPlexOnlineKey"]) == ({}, True)

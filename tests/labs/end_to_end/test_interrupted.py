@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.labs.end_to_end.conftest import MakeHome
 from tests.labs.end_to_end.home import Home, opened
 from tests.labs.tailnet.lab import Lab, poll, programs_or_skip
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_probes")]
 
 ALL = ("funnel", "plex_url", "plex_remote_access")
 URL = "https://plexbox.lab.ts.net:443"
@@ -142,6 +143,19 @@ def test_the_program_dies_while_it_takes_things_back(home: Home) -> None:
     goes_back(home, before)
 
 
+def test_the_person_stops_it(home: Home) -> None:
+    before = state(home)
+    pause = home.pause_at(" funnel --bg")
+    program = home.start("apply", "--yes", "--json")
+    pause.wait()
+    program.process.send_signal(signal.SIGINT)
+    done = program.end()
+    pause.end()
+    assert (done.exit, done.document["error"]["code"]) == (4, "stopped")
+    assert state(home) == before
+    converges_and_goes_back(home, before)
+
+
 # Two at once
 
 
@@ -164,7 +178,7 @@ def test_a_second_run_is_refused_and_brings_nothing_down(home: Home) -> None:
 @pytest.mark.parametrize("mount", ["/", "/notes"])
 def test_somebody_else_takes_the_port_after_the_plan_was_made(mount: str, home: Home) -> None:
     """What they put there meanwhile is neither overwritten nor made public; a new run goes elsewhere."""
-    theirs = {
+    theirs: dict[str, Any] = {
         "TCP": {"443": {"HTTPS": True}},
         "Web": {f"{home.lab.host}:443": {"Handlers": {mount: {"Text": "theirs"}}}},
     }
@@ -178,7 +192,10 @@ def test_somebody_else_takes_the_port_after_the_plan_was_made(mount: str, home: 
     settings = home.plex_settings()
     done = home.run("apply", "--yes")
     assert home.lab.serve_config() == theirs
-    assert (done.exit, done.changes) == (1, {"funnel": "failed", "plex_url": "skipped", "plex_remote_access": "skipped"})
+    assert (done.exit, done.changes) == (
+        1,
+        {"funnel": "failed", "plex_url": "skipped", "plex_remote_access": "skipped"},
+    )
     assert home.plex_settings() == settings
     home.enter_through(8443)
     again = home.run("apply", "--yes")

@@ -15,7 +15,7 @@ from tests.labs.tailnet.backend import serving
 from tests.labs.tailnet.lab import Lab, programs_or_skip
 from tests.labs.tailnet.machine import JSON
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_probes")]
 
 NAME = "plexbox.lab.ts.net"
 OLD_NAME = "mediabox.lab.ts.net"

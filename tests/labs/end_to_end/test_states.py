@@ -13,7 +13,7 @@ from tests.labs.end_to_end.conftest import MakeHome
 from tests.labs.end_to_end.home import Home, Run, opened
 from tests.labs.tailnet.lab import Lab, poll, programs_or_skip
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_probes")]
 
 URL = "https://plexbox.lab.ts.net:443"
 
