@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from string import Formatter
 from typing import Any
 
 from setup_assistant.core.aim import Aim
 from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result, Snapshot, UndoResult
 from setup_assistant.core.connection import Binding, ConnectionFacts, Gateway, WanAnswer
+from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import (
     ChangeFinished,
     ChangeStarted,
@@ -41,15 +43,24 @@ from setup_assistant.core.facts import (
     TailscaleFacts,
     TokenState,
 )
-from setup_assistant.core.findings import Evidence, Finding, Status
+from setup_assistant.core.findings import Evidence, Finding
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words import TITLES, case
+from setup_assistant.core.words import CASES, TITLES, case
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.lock import AnotherRun
 
 NAME = "plexbox.tail1234.ts.net"
 URL = f"https://{NAME}:443"
+NAMES = {
+    name
+    for entry in CASES.values()
+    for message in (entry.seen, entry.why, *(one.message + (one.link or "") for one in entry.remedies))
+    for _, name, _, _ in Formatter().parse(message)
+    if name
+}
+"""Every value that any answer can have."""
 VALUES: Mapping[str, object] = {
+    **dict.fromkeys(sorted(NAMES), "7"),
     "reason": Text("The router’s own address, 100.64.12.34, is one that providers share out."),
     "version": "1.102.3",
     "program": "/usr/bin/tailscale",
@@ -135,6 +146,24 @@ class FakeHost:
     mistake: Exception | None = None
     entered: list[str] = field(default_factory=list)
     consent: bool | None = None
+    code: str | None = None
+    never_signs_in: bool = False
+    sign_in_trouble: HostError | None = None
+    preview_trouble: HostError | None = None
+    until_stopped: bool = False
+    """Whether the first change takes until the person wants to stop."""
+    begun: bool = False
+    """Whether an earlier run has left a change of ours."""
+    cancelled: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def watched(self, name: str) -> Iterator[None]:
+        """Note a cancellation."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.cancelled.append(name)
+            raise
 
 
 class FakeAssistant:
@@ -158,7 +187,7 @@ class FakeAssistant:
         yield
 
     def _causes(self) -> dict[str, str | None]:
-        causes: dict[str, str | None] = {"connection": "cgnat", **self.host.causes}
+        causes: dict[str, str | None] = {"connection": "cgnat", "stays_up": "linux", **self.host.causes}
         if not self.host.signed_in:
             causes["plex_sign_in"] = "signed_out"
         if not self.host.done:
@@ -229,6 +258,12 @@ class FakeAssistant:
 
     async def carry_out(self, look: Look) -> Look:
         self.host.entered.append("carry_out")
+        with self.host.watched("carry_out"):
+            return await self._carry_out(look)
+
+    async def _carry_out(self, look: Look) -> Look:
+        if not look.plan.pending:
+            return look
         self.listen(PhaseStarted(Phase.APPLY))
         stuck = False
         for entry in look.plan.entries:
@@ -239,6 +274,8 @@ class FakeAssistant:
                 continue
             self.listen(ChangeStarted(code, entry.change.summary))
             await asyncio.sleep(self.host.pause)
+            while self.host.until_stopped and not self.stopped:
+                await asyncio.sleep(0.01)
             for second in range(int(self.host.long_wait)):
                 self.listen(Waiting("public_path", Text("Waiting for the name."), float(second), 900.0))
                 await asyncio.sleep(1)
@@ -253,7 +290,11 @@ class FakeAssistant:
         return await self.look(Phase.VERIFY)
 
     def undo_preview(self) -> tuple[str, ...]:
-        return tuple(reversed(CHANGES)) if self.host.done else ()
+        if self.host.preview_trouble is not None:
+            raise self.host.preview_trouble
+        if self.host.begun and not self.host.done:
+            return ("funnel",)
+        return tuple(reversed(list(CHANGES))) if self.host.done else ()
 
     def undo_summaries(self) -> tuple[Text, ...]:
         return tuple(CHANGES[code][0] for code in self.undo_preview())
@@ -271,8 +312,14 @@ class FakeAssistant:
     async def sign_in_plex(self) -> None:
         self.host.entered.append("sign_in_plex")
         self.listen(PhaseStarted(Phase.SIGN_IN))
-        self.listen(SignInOffered("plex", "https://app.plex.tv/auth#?code=abcdef&clientID=12345", None, 1800.0))
-        await asyncio.sleep(self.host.pause * 10)
+        if self.host.sign_in_trouble is not None:
+            raise self.host.sign_in_trouble
+        link = "https://app.plex.tv/auth#?code=abcdef&clientID=12345"
+        with self.host.watched("sign_in_plex"):
+            self.listen(SignInOffered("plex", link, self.host.code, 1800.0))
+            await asyncio.sleep(self.host.pause * 10)
+            if self.host.never_signs_in:
+                await asyncio.get_running_loop().create_future()
         self.host.signed_in = True
         self.listen(SignedIn("plex"))
 
@@ -283,6 +330,3 @@ class FakeAssistant:
         self.listen(SignedIn("tailscale"))
 
     async def wait_for_plex(self) -> None: ...
-
-
-__all__ = ["FakeAssistant", "FakeHost", "Status"]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_looking_finds_what_the_scenario_expects(qtbot: QtBot, path: Path, tmp_p
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_setting_up_again_and_undo(
-    qtbot: QtBot, path: Path, tmp_path: Path, record_property: pytest.RecordProperty
+    qtbot: QtBot, path: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     expected = expectations(path)
     heart = Heartbeat()

@@ -34,7 +34,7 @@ class CheckList(QWidget):
     def __init__(self, kit: Kit, session: Session, codes: Sequence[str]) -> None:
         super().__init__()
         self._session = session
-        self.rows = {code: CheckRow(kit, code, kit.say(TITLES[code])) for code in codes}
+        self.rows = {code: CheckRow(kit, code, kit.say(TITLES[code]), explains=code == "connection") for code in codes}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)

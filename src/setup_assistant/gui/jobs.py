@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import PlexAnswer, PlexFacts
 from setup_assistant.core.texts import Text
+from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.gui.contract import WindowAssistant, WindowServices
 
 if TYPE_CHECKING:
     from setup_assistant.engine.assistant import Look
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Jobs:
         if patient and isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING:
             await assistant.wait_for_plex()
             look = await assistant.look()
-        return look
+        return await _settled(assistant, look) if patient and not look.plan.pending else look
 
     async def sign_in(self, service: str) -> None:
         """Sign in. Raises HostError."""
@@ -79,3 +84,13 @@ class Jobs:
         """Begin no other change."""
         if self._assistant is not None:
             self._assistant.stop_after_change()
+
+
+async def _settled(assistant: WindowAssistant, look: Look) -> Look:
+    """Carry out a plan with nothing to do: only what was found out about the line is remembered for the next time."""
+    try:
+        with assistant.alone():
+            return await assistant.carry_out(look)
+    except (AnotherRun, HostError) as error:
+        log.info("what was found out could not be remembered: %s", type(error).__name__)
+        return look

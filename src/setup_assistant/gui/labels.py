@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
@@ -14,6 +15,9 @@ from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.theme import GAP
 
+LONGEST_UNBROKEN = 18
+BREAKS = re.compile(r"([./:-])(?=\w)")
+"""Where an address may break."""
 COPIED_MS = 2000
 
 
@@ -25,15 +29,28 @@ class Words(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
 
+    def show_breakable(self, text: str) -> None:
+        """Show a text whose long addresses may break into lines; not for what is meant to be copied from here."""
+        self.setText(" ".join(_breakable(part) for part in text.split(" ")))
+
     def minimumSizeHint(self) -> QSize:
         # QLabel guesses a height for a narrow column here; that would leave empty space below every page.
         usual = super().minimumSizeHint()
         return QSize(usual.width(), self.fontMetrics().height()) if self.wordWrap() else usual
 
 
+def _breakable(part: str) -> str:
+    return BREAKS.sub("\\1\u200b", part) if len(part) > LONGEST_UNBROKEN else part
+
+
 def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool = False) -> Words:
     """A wrapping label in one of the roles that the style sheet knows."""
-    made = Words(kit.say(text) if isinstance(text, Text) else text)
+    made = Words("")
+    said = kit.say(text) if isinstance(text, Text) else text
+    if selectable:
+        made.setText(said)
+    else:
+        made.show_breakable(said)
     if role:
         made.setProperty("role", role)
     if selectable:

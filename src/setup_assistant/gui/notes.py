@@ -52,6 +52,7 @@ class Note(Card):
         self.kit = kit
         self.glyph = Glyph(kit, "notice", "muted", 20)
         self.text = label(kit, "", "strong")
+        self._said = ""
         row = QHBoxLayout()
         row.setSpacing(GAP + 2)
         row.addWidget(self.glyph)
@@ -61,9 +62,10 @@ class Note(Card):
     def say(self, text: Text, tone: Tone) -> None:
         """Show the sentence."""
         said = self.kit.say(text)
-        if said != self.text.text() and self.isVisible():
+        if said != self._said and self.isVisible():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
-        self.text.setText(said)
+        self._said = said
+        self.text.show_breakable(said)
         self.setAccessibleName(said)
         icon, colour, frame = LOOKS[tone]
         if tone is Tone.RUNNING:

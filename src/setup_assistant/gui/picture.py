@@ -86,7 +86,7 @@ class Canvas(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
-        self._scene: Scene = SKELETON
+        self.shown: Scene = SKELETON
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -101,8 +101,8 @@ class Canvas(QWidget):
 
     def show_scene(self, shown: Scene) -> None:
         """Draw ``shown`` from now on."""
-        if shown != self._scene:
-            self._scene = shown
+        if shown != self.shown:
+            self.shown = shown
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -111,12 +111,12 @@ class Canvas(QWidget):
         centres = self._centres()
         self._draw_links(painter, centres)
         self._draw_funnel(painter, centres)
-        for number, (node, centre) in enumerate(zip(self._scene.nodes, centres, strict=True)):
+        for number, (node, centre) in enumerate(zip(self.shown.nodes, centres, strict=True)):
             self._draw_node(painter, node, centre, number)
         painter.end()
 
     def _centres(self) -> list[QPointF]:
-        count = len(self._scene.nodes)
+        count = len(self.shown.nodes)
         column = self.width() / count
         y = 112 * self._unit
         across = [QPointF(column * (number + 0.5), y) for number in range(count)]
@@ -131,16 +131,18 @@ class Canvas(QWidget):
             step = half + 5 * self._unit
             sign = 1 if end.x() > start.x() else -1
             before, after = QPointF(start.x() + sign * step, start.y()), QPointF(end.x() - sign * step, end.y())
-            stop = self._scene.stop
-            reached = self._scene.known and (stop is None or number < stop)
-            pen = QPen(QColor(colours.notice if reached else colours.outline), 2.2 * self._unit)
+            stop = self.shown.stop
+            reached = self.shown.known and (stop is None or number < stop)
+            needed = self.shown.way in (Way.PLANNED, Way.OPEN)
+            colour = colours.notice if reached and needed else colours.outline
+            pen = QPen(QColor(colour), 2.2 * self._unit)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             if not reached:
                 pen.setDashPattern([0.1, 2.6])
             painter.setPen(pen)
             painter.drawLine(before, after)
             if reached:
-                self._arrow(painter, after, QPointF(sign, 0), colours.notice)
+                self._arrow(painter, after, QPointF(sign, 0), colour)
 
     def _arrow(self, painter: QPainter, tip: QPointF, direction: QPointF, colour: str) -> None:
         size = 6 * self._unit
@@ -153,7 +155,7 @@ class Canvas(QWidget):
 
     def _draw_funnel(self, painter: QPainter, centres: list[QPointF]) -> None:
         colours, unit = self._kit.colours, self._unit
-        way = self._scene.way
+        way = self.shown.way
         colour = getattr(colours, WAY_COLOURS[way])
         half = TILE * unit / 2
         first, last = centres[0], centres[-1]
@@ -192,14 +194,15 @@ class Canvas(QWidget):
         colours, unit = self._kit.colours, self._unit
         side = TILE * unit
         box = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
-        stops_here = self._scene.stop == number
-        is_goal = number == len(self._scene.nodes) - 1
+        stops_here = self.shown.stop == number
+        matters = stops_here and self.shown.way in (Way.PLANNED, Way.OPEN)
+        is_goal = number == len(self.shown.nodes) - 1
         edge, fill, ink = colours.border, colours.sunken, colours.text
-        if stops_here:
+        if matters:
             edge, fill, ink = colours.notice, colours.notice_soft, colours.notice
-        elif is_goal and self._scene.way is Way.PROVEN:
+        elif is_goal and self.shown.way is Way.PROVEN:
             edge, fill, ink = colours.ok, colours.ok_soft, colours.ok
-        elif is_goal and self._scene.way is Way.OPEN:
+        elif is_goal and self.shown.way is Way.OPEN:
             edge, fill, ink = colours.problem, colours.problem_soft, colours.problem
         elif node.icon == "unknown":
             edge, fill, ink = colours.unknown, colours.unknown_soft, colours.unknown
@@ -210,11 +213,9 @@ class Canvas(QWidget):
         place = QRectF(centre.x() - inner / 2, centre.y() - inner / 2, inner, inner)
         self._kit.icons.paint(painter, node.icon, ink, place)
         if stops_here:
-            self._badge(painter, box.topRight(), "stop", colours.notice)
+            self._badge(painter, box.topRight(), "stop", colours.notice if matters else colours.muted)
         if is_goal:
-            self._badge(
-                painter, box.bottomRight(), "play", colours.ok if self._scene.way is Way.PROVEN else colours.accent
-            )
+            self._badge(painter, box.bottomRight(), "play", getattr(colours, WAY_COLOURS[self.shown.way]))
         self._caption(painter, node, centre, box.bottom())
 
     def _badge(self, painter: QPainter, corner: QPointF, icon: str, colour: str) -> None:
@@ -227,7 +228,7 @@ class Canvas(QWidget):
 
     def _caption(self, painter: QPainter, node: Node, centre: QPointF, top: float) -> None:
         unit = self._unit
-        width = self.width() / len(self._scene.nodes) - 4 * unit
+        width = self.width() / len(self.shown.nodes) - 4 * unit
         box = QRectF(centre.x() - width / 2, top + 8 * unit, width, 60 * unit)
         painter.setFont(self._font(strong=True))
         painter.setPen(QColor(self._kit.colours.text))

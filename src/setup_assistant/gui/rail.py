@@ -13,6 +13,8 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Glyph, label, set_property
 from setup_assistant.gui.theme import GAP
 
+WIDEST = 216
+"""The rail leaves the page its room, however large the text is."""
 POSITION = Text("Step {number} of {all}: {name}")
 
 
@@ -32,7 +34,7 @@ class Rail(QFrame):
         brand = QHBoxLayout()
         brand.setSpacing(GAP + 2)
         brand.addWidget(Glyph(kit, "setup-assistant", "accent", 30))
-        name = label(kit, words.PRODUCT, "strong")
+        name = label(kit, words.PRODUCT, "stage here")
         brand.addWidget(name, 1)
         self._column.addLayout(brand)
         self._column.addSpacing(3 * GAP)
@@ -44,7 +46,7 @@ class Rail(QFrame):
         self._entries: list[tuple[Step, QWidget, Glyph, QLabel]] = []
 
     def sizeHint(self) -> QSize:
-        return QSize(round(14 * self._kit.sizes.body + 10), 400)
+        return QSize(min(round(14 * self._kit.sizes.body + 10), WIDEST), 400)
 
     def show_place(self, stages: tuple[Step, ...], step: Step) -> None:
         """Show the way and the place on it."""
@@ -59,7 +61,7 @@ class Rail(QFrame):
                 glyph.show_icon("here", "accent")
             else:
                 glyph.show_icon("pending", "outline")
-            set_property(text, "role", "strong" if number == here else "muted")
+            set_property(text, "role", "stage here" if number == here else "stage")
             set_property(holder, "stage", "here" if number == here else "")
             position = Text(POSITION.message, {"number": number + 1, "all": len(stages), "name": name})
             holder.setAccessibleName(self._kit.say(position))
@@ -78,7 +80,7 @@ class Rail(QFrame):
             row.setContentsMargins(GAP, GAP - 1, GAP, GAP - 1)
             row.setSpacing(GAP + 2)
             glyph = Glyph(self._kit, "pending", "muted", 18)
-            text = label(self._kit, words.STAGES[stage])
+            text = label(self._kit, words.STAGES[stage], "stage")
             row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(text, 1)
             self._stages.addWidget(holder)

@@ -39,8 +39,9 @@ class Row(QFrame):
         self.kit = kit
         self.setProperty("row", "true")
         self.glyph = Glyph(kit)
+        self.title_text = title
         self.title = label(kit, title, "strong")
-        self.word = one_line(kit, "", "small")
+        self.word = one_line(kit, "", "state")
         self.head = QHBoxLayout()
         self.head.setSpacing(GAP)
         self.head.addWidget(self.title, 1)
@@ -56,8 +57,6 @@ class Row(QFrame):
         self._more: list[QWidget] = []
         self.details: QPushButton | None = None
         """What opens the evidence, where there is any."""
-        kit.restyled.connect(self._restyle)
-        self._colour = "muted"
 
     def set_last(self, last: bool) -> None:
         """The last row has no line below it."""
@@ -70,12 +69,7 @@ class Row(QFrame):
         else:
             self.glyph.show_icon(icon, colour)
         self.word.setText(self.kit.say(word))
-        self._colour = colour
-        self._restyle()
-
-    def _restyle(self) -> None:
-        colour = getattr(self.kit.colours, self._colour, self.kit.colours.muted)
-        self.word.setStyleSheet(f"color: {colour}; font-weight: 600;")
+        set_property(self.word, "state", colour)
 
     def clear(self) -> None:
         """Take away what stands below the head."""
@@ -95,16 +89,18 @@ class Row(QFrame):
 
     def announce(self, *parts: str) -> None:
         """What a screen reader says for the row."""
-        said = ". ".join(part.rstrip(".") for part in (self.title.text(), self.word.text(), *parts) if part)
+        said = ". ".join(part.rstrip(".") for part in (self.title_text, self.word.text(), *parts) if part)
         self.setAccessibleName(said)
 
 
 class CheckRow(Row):
     """One question: running, fine, notice, problem, could not tell, or waiting for another."""
 
-    def __init__(self, kit: Kit, code: str, title: str) -> None:
+    def __init__(self, kit: Kit, code: str, title: str, *, explains: bool = False) -> None:
+        """``explains``: what is only good to know is spelled out too, and not left to “Details”."""
         super().__init__(kit, title)
         self.code = code
+        self._explains = explains
         self._shown: Finding | None = None
         self.show_idle()
 
@@ -153,22 +149,24 @@ class CheckRow(Row):
         self.show_state(*of_finding(finding), word)
         self._set_compact(status is Status.OK)
         summary = self.kit.say(verdict.summary).strip()
-        open_now = status in (Status.PROBLEM, Status.NOTICE, Status.UNKNOWN)
-        if open_now or status is Status.BLOCKED:
-            self.add(label(self.kit, summary, "" if open_now else "muted", selectable=open_now))
-        if open_now and verdict.why is not None and (why := self.kit.say(verdict.why).strip()):
+        why = self.kit.say(verdict.why).strip() if verdict.why is not None else ""
+        told = self._explains if status is Status.NOTICE else status in (Status.PROBLEM, Status.UNKNOWN)
+        if status is not Status.OK:
+            self.add(label(self.kit, summary, "muted" if status is Status.BLOCKED else "", selectable=True))
+        if told and why:
             self.add(label(self.kit, why, "muted", selectable=True))
-        if open_now and asked is not Asks.SIGN_IN:
+        if told and asked is not Asks.SIGN_IN:
             for remedy in verdict.remedies:
-                self._add_remedy(remedy, status)
+                self.add(self._remedy(remedy, status))
         evidence = [(self.kit.say(one.label), one.value) for one in verdict.evidence]
         if status is Status.OK:
             evidence.insert(0, ("", summary))
-        if evidence:
-            self._add_details(evidence)
+        hidden = [] if told or status is not Status.NOTICE else list(verdict.remedies)
+        if evidence or hidden:
+            self._add_details(evidence, why if hidden else "", [self._remedy(remedy, status) for remedy in hidden])
         self.announce(summary)
 
-    def _add_remedy(self, remedy: Remedy, status: Status) -> None:
+    def _remedy(self, remedy: Remedy, status: Status) -> QWidget:
         text = remedy.text
         if status is Status.PROBLEM:
             text = Text((WE_DO_IT if remedy.is_automatic else YOU_DO_IT).message, {"text": remedy.text})
@@ -179,15 +177,22 @@ class CheckRow(Row):
         column.addWidget(label(self.kit, self.kit.say(text).strip(), selectable=True))
         if remedy.link:
             column.addWidget(LinkButton(self.kit, remedy.link))
-        self.add(holder)
+        return holder
 
-    def _add_details(self, evidence: list[tuple[str, str]]) -> None:
+    def _add_details(self, evidence: list[tuple[str, str]], why: str, remedies: list[QWidget]) -> None:
         toggle = button(self.kit, words.DETAILS, plain=True)
         toggle.setCheckable(True)
-        toggle.setAccessibleName(f"{self.kit.say(words.DETAILS)}: {self.title.text()}")
+        toggle.setAccessibleName(f"{self.kit.say(words.DETAILS)}: {self.title_text}")
         holder = QWidget()
-        grid = QGridLayout(holder)
-        grid.setContentsMargins(GAP, 0, 0, 0)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP // 2)
+        if why:
+            column.addWidget(label(self.kit, why, "muted", selectable=True))
+        for remedy in remedies:
+            column.addWidget(remedy)
+        grid = QGridLayout()
+        column.addLayout(grid)
         grid.setHorizontalSpacing(2 * GAP)
         grid.setVerticalSpacing(GAP // 2)
         grid.setColumnStretch(1, 1)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
@@ -300,7 +299,3 @@ class Session(QObject):
     def say(self, text: Text | str) -> str:
         """Return the words in the person's language."""
         return (text if isinstance(text, Text) else Text(text)).render(self.services.translate)
-
-    def titles(self) -> Mapping[str, str]:
-        """Question -> its title."""
-        return {code: self.say(title) for code, title in TITLES.items()}

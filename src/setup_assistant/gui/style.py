@@ -9,6 +9,10 @@ from setup_assistant.gui.theme import Colours, Sizes
 def style_sheet(colours: Colours, sizes: Sizes) -> str:
     """Return the whole style sheet."""
     c, s = colours, sizes
+    states = "\n".join(
+        f'QLabel[state="{name}"] {{ color: {getattr(c, name)}; }}'
+        for name in ("ok", "notice", "problem", "unknown", "accent", "muted")
+    )
     return f"""
 QWidget {{ font-family: "Inter"; font-size: {s.body}px; color: {c.text}; }}
 QMainWindow, QDialog, QWizard, QWizardPage, QMessageBox {{ background: {c.window}; }}
@@ -20,6 +24,10 @@ QLabel[role="section"] {{ font-size: {s.strong}px; font-weight: 600; }}
 QLabel[role="small"] {{ font-size: {s.small}px; color: {c.muted}; }}
 QLabel[role="code"] {{ font-size: {round(s.title * 1.15)}px; font-weight: 600; letter-spacing: 3px; }}
 QLabel[role="address"] {{ font-size: {s.strong}px; font-weight: 600; }}
+QLabel[role="stage"] {{ font-size: {min(s.body, 16)}px; color: {c.muted}; }}
+QLabel[role="stage here"] {{ font-size: {min(s.body, 16)}px; font-weight: 600; }}
+QLabel[role="state"] {{ font-size: {s.small}px; font-weight: 600; }}
+{states}
 QLabel[role="muted"] {{ color: {c.muted}; }}
 
 QFrame[card="true"] {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: 10px; }}

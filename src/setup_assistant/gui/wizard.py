@@ -40,6 +40,8 @@ class Wizard(QWizard):
         self._kit = kit
         self._session = session
         self.setWindowFlags(Qt.WindowType.Widget)
+        # QWizard keeps the largest width it ever needed as its smallest, unless somebody else has set one.
+        self.setMinimumSize(1, 1)
         # The Aero style of Windows ignores the palette, so it breaks in the dark.
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage, True)

@@ -119,6 +119,7 @@ class Page(QWizardPage):
             return
         self._told = state
         focused = QApplication.focusWidget()
-        self.completeChanged.emit()
+        # Only this makes QWizard ask once more whether the way ends here; completeChanged does not.
+        self.setFinalPage(self.nextId() == -1)
         if focused is not None and focused is not QApplication.focusWidget():
             (focused if focused.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -97,6 +97,11 @@ class DonePage(Page):
         if plex_pass is not None and plex_pass.status in (Status.OK, Status.NOTICE):
             lines.append(plex_pass.verdict.summary)
         column.addWidget(self._list(VIEWERS, "people", (*lines, RELAYED)))
+        stays_up = self.session.findings.get("stays_up")
+        if stays_up is not None and stays_up.verdict.remedies:
+            why = (stays_up.verdict.why,) if stays_up.verdict.why is not None else ()
+            steps = tuple(remedy.text for remedy in stays_up.verdict.remedies)
+            column.addWidget(self._list(stays_up.title, "computer", (*why, *steps)))
         key = self.session.findings.get("tailscale_key")
         later = self._list(LATER, "info", (RED_PAGE, KEEP, HOW_UNDO, COME_BACK))
         if key is not None and key.status is Status.NOTICE:
@@ -192,7 +197,7 @@ class AddressCard(Card):
         left = QVBoxLayout()
         left.setSpacing(GAP // 2)
         left.addWidget(label(kit, ADDRESS, "muted"))
-        left.addWidget(label(kit, _breakable(url), "address", selectable=True))
+        left.addWidget(label(kit, url, "address"))
         left.addWidget(label(kit, NO_NEED, "muted"))
         left.addStretch(1)
         left.addLayout(beside(self.copy))
@@ -201,8 +206,3 @@ class AddressCard(Card):
         row.addLayout(left, 1)
         row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignVCenter)
         self.column.addLayout(row)
-
-
-def _breakable(url: str) -> str:
-    """Let a long address break into lines at its dots; what is copied from the button has no such marks."""
-    return url.replace(".", ".\u200b")

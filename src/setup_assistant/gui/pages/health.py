@@ -134,13 +134,15 @@ class HealthPage(Page):
         return Text("C&lose")
 
     def next_text(self) -> Text:
+        if self.session.look is None:
+            return super().next_text()
         if self.nextId() == -1:
             return Text("&Close")
         if self.session.situation.tailscale_signed_out:
             return Text("&Sign in to Tailscale")
         if self.session.situation.plex_signed_out:
             return Text("&Sign in to Plex")
-        return Text("&Review the changes")
+        return Text("&Review")
 
     def side_action(self) -> SideAction:
         ready = self.session.look is not None

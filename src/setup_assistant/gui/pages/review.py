@@ -12,7 +12,7 @@ from setup_assistant.core.words.tailscale import MACHINES_PAGE
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, label, one_line
+from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, button, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import CheckRow
@@ -109,7 +109,8 @@ class ReviewPage(Page):
         note.say(finding.verdict.summary, Tone.NOTICE)
         note.column.addWidget(label(self.kit, finding.verdict.why or Text("")))
         note.column.addWidget(label(self.kit, RENAME))
-        note.column.addLayout(beside(LinkButton(self.kit, MACHINES_PAGE, Text("Open Tailscale’s Machines page"))))
+        page = LinkButton(self.kit, MACHINES_PAGE, Text("Open Tailscale’s Machines page"))
+        note.column.addLayout(beside(page, button(self.kit, words.LOOK_AGAIN, self.session.begin_look, plain=True)))
         return note
 
     def _rest(self) -> Card:
@@ -140,7 +141,9 @@ class ReviewPage(Page):
     def next_text(self) -> Text:
         return Text("&Yes, make these changes")
 
-    def side_action(self) -> SideAction:
+    def side_action(self) -> SideAction | None:
+        if self.session.look is not None and self.session.pending and self.session.trouble is None:
+            return None
         return SideAction(
             words.LOOK_AGAIN,
             self.session.begin_look,
@@ -165,7 +168,7 @@ class ChangeCard(Card):
             if value is None:
                 continue
             grid.addWidget(one_line(kit, name, "small"), line, 0)
-            grid.addWidget(label(kit, value, "strong" if name is THEN else "muted", selectable=True), line, 1)
+            grid.addWidget(label(kit, value, "strong" if name is THEN else "muted"), line, 1)
             said.append(f"{kit.say(name)}: {kit.say(value)}")
         self.column.addLayout(grid)
         if entry.needs_admin:

@@ -72,7 +72,7 @@ class WelcomePage(Page):
         self.choices.cards[2].explain(self.kit.say(UNDO_HINT if before or not known else NOTHING_TO_UNDO))
 
     def next_text(self) -> Text:
-        return Text("&Start")
+        return Text("S&tart")
 
     def first_focus(self) -> QWidget | None:
         return self.choices.cards[max(self.choices.current, 0)].button

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: MIT
+"""What can be seen: contrast, nothing clipped, a name for everything that takes the focus, and pictures in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from setup_assistant.core.findings import Status
+from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.labels import Words
+from setup_assistant.gui.picture import Picture
+from setup_assistant.gui.scene import SCENES, Way, in_words
+from setup_assistant.gui.theme import COLOURS, Colours, Scheme, contrast
+from setup_assistant.gui.window import MainWindow
+from tests.gui.fake import FakeHost
+from tests.gui.faking import window_over
+from tests.gui.opening import Walker
+
+TEXTS = ("text", "muted", "accent", "ok", "notice", "problem", "unknown")
+GROUNDS = ("window", "surface", "sunken", "accent_soft")
+W = TypeVar("W", bound=QWidget)
+OWN_GROUNDS = {"ok": "ok_soft", "notice": "notice_soft", "problem": "problem_soft", "unknown": "unknown_soft"}
+
+
+@pytest.fixture(params=list(Scheme))
+def colours(request: pytest.FixtureRequest) -> Colours:
+    return COLOURS[request.param]
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("ink", TEXTS)
+def test_text_can_be_read_on_every_ground_it_stands_on(colours: Colours, ink: str, ground: str) -> None:
+    assert contrast(getattr(colours, ink), getattr(colours, ground)) >= 4.5
+
+
+@pytest.mark.parametrize(("ink", "ground"), OWN_GROUNDS.items())
+def test_states_can_be_read_on_their_own_ground(colours: Colours, ink: str, ground: str) -> None:
+    for text in (ink, "text", "muted"):
+        assert contrast(getattr(colours, text), getattr(colours, ground)) >= 4.5
+
+
+def test_the_main_button_can_be_read(colours: Colours) -> None:
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    assert contrast(colours.on_accent, colours.accent_hover) >= 4.5
+
+
+def test_the_edges_of_controls_can_be_seen(colours: Colours) -> None:
+    for ground in ("window", "surface", "sunken"):
+        assert contrast(colours.outline, getattr(colours, ground)) >= 3
+        assert contrast(colours.accent, getattr(colours, ground)) >= 3
+
+
+def test_every_status_has_a_colour_and_a_ground(colours: Colours) -> None:
+    for status in Status:
+        assert re.fullmatch("#[0-9a-f]{6}", colours.of(status))
+        assert re.fullmatch("#[0-9a-f]{6}", colours.soft(status))
+
+
+def longer(message: str) -> str:
+    """A language whose words take half as much room again."""
+    if "{" in message:
+        return message
+    return (
+        message + " " + "ö" * (len(message) // 2) if len(message) < 12 else message + " " + message[: len(message) // 2]
+    )
+
+
+def mirrored(message: str) -> str:
+    return message
+
+
+@pytest.mark.parametrize(
+    ("zoom", "translate", "direction"),
+    [
+        (1.0, mirrored, Qt.LayoutDirection.LeftToRight),
+        (1.5, mirrored, Qt.LayoutDirection.LeftToRight),
+        (1.0, longer, Qt.LayoutDirection.LeftToRight),
+        (1.0, mirrored, Qt.LayoutDirection.RightToLeft),
+    ],
+    ids=["usual", "large text", "long words", "right to left"],
+)
+@pytest.mark.parametrize(
+    ("intent", "host"),
+    [
+        (Intent.SET_UP, FakeHost(admin=True)),
+        (Intent.SET_UP, FakeHost(causes={"https_certificates": "off"}, refuses="plex_url")),
+        (Intent.SET_UP, FakeHost(causes={"safety_gate": "public_and_open"})),
+        (Intent.LOOK, FakeHost(done=True)),
+        (Intent.UNDO, FakeHost(done=True)),
+    ],
+    ids=["set up", "stuck", "alarm", "look", "undo"],
+)
+def test_nothing_is_clipped_on_the_smallest_window(
+    qtbot: QtBot, intent: Intent, host: FakeHost, zoom: float, translate: Callable[[str], str], direction: object
+) -> None:
+    assert isinstance(direction, Qt.LayoutDirection)
+    host.done = intent is not Intent.SET_UP
+    cut: list[str] = []
+    with window_over(qtbot, host, translate=translate) as window:
+        window.setLayoutDirection(direction)
+        window.resize(800, 600)
+        window.kit.wear(Scheme.LIGHT, zoom)
+        walker = Walker(qtbot, window)
+
+        def look(step: Step) -> None:
+            qtbot.wait(20)
+            cut.extend(f"{step}: {words}" for words in clipped(window))
+
+        walker.looked_at = look
+        walker.walk(intent)
+    assert not cut
+
+
+def clipped(window: MainWindow) -> list[str]:
+    """The texts that do not fit into their widgets, and widgets that do not fit into the window."""
+    found = []
+    for label in visible(window, QLabel):
+        if not label.text():
+            continue
+        needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
+        if label.height() < needed - 1:
+            found.append(f"too low: {label.text()!r}")
+        widest = max((QFontMetrics(label.font()).horizontalAdvance(word) for word in words_of(label)), default=0)
+        if label.width() < widest - 1:
+            found.append(f"too narrow: {label.text()!r}")
+    for button in visible(window, QAbstractButton):
+        if button.width() < button.sizeHint().width() - 1 and button.text():
+            found.append(f"button too narrow: {button.text()!r}")
+        right = button.mapTo(window, button.rect().topRight()).x()
+        left = button.mapTo(window, button.rect().topLeft()).x()
+        if right > window.width() or left < 0:
+            found.append(f"outside: {button.text()!r}")
+    for area in visible(window, QScrollArea):
+        inside = area.widget()
+        if inside is not None and inside.width() > area.viewport().width():
+            found.append(f"wider than the page: {inside.width()} > {area.viewport().width()}")
+    return found
+
+
+def words_of(label: QLabel) -> list[str]:
+    """Where a text can be broken; addresses break at their punctuation."""
+    if not label.wordWrap():
+        return [label.text()]
+    return re.split(r"[\s\u200b/.\-]+", label.text())
+
+
+def visible(window: QWidget, kind: type[W]) -> list[W]:
+    return [widget for widget in window.findChildren(kind) if widget.isVisible()]
+
+
+def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot) -> None:
+    nameless: list[str] = []
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+
+        def look(step: Step) -> None:
+            for widget in visible(window, QWidget):
+                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    text = getattr(widget, "text", str)
+                    if not (widget.accessibleName() or text()):
+                        nameless.append(f"{step}: {type(widget).__name__}")
+
+        walker.looked_at = look
+        walker.walk(Intent.SET_UP)
+    assert not nameless
+
+
+def test_rows_say_their_state_in_words(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        rows = window.wizard.page_shown.list.rows  # type: ignore[attr-defined]
+        assert rows["tailscale_installed"].accessibleName().startswith("Tailscale is installed. Fine.")
+        assert "To be set up" in rows["funnel_shape"].accessibleName()
+
+
+def test_details_open_by_keyboard(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        row = window.wizard.page_shown.list.rows["tailscale_installed"]  # type: ignore[attr-defined]
+        before = len(visible(row, Words))
+        row.details.setFocus()
+        QTest.keyClick(row.details, Qt.Key.Key_Return)
+        assert len(visible(row, Words)) > before
+        assert window.wizard.step is Step.TAILSCALE, "Enter opened the details and nothing else"
+
+
+def test_mnemonics_of_a_page_differ(qtbot: QtBot) -> None:
+    doubled: list[str] = []
+    with window_over(qtbot, FakeHost(causes={"https_certificates": "off"})) as window:
+        walker = Walker(qtbot, window)
+
+        def look(step: Step) -> None:
+            letters = [
+                match.group(1).lower()
+                for button in visible(window, QAbstractButton)
+                if (match := re.search("&(.)", button.text()))
+            ]
+            if len(letters) != len(set(letters)):
+                doubled.append(f"{step}: {sorted(letters)}")
+
+        walker.looked_at = look
+        walker.walk(Intent.SET_UP)
+    assert not doubled
+
+
+def test_the_picture_tells_itself_in_words(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.CONNECTION)
+        picture = visible(window, Picture)[0]
+        assert "your provider, who shares one address" in picture.accessibleDescription()
+        assert [node.detail for node in picture.canvas.shown.nodes] == ["", "", "81.2.69.10", "100.64.12.34", ""]
+
+
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("way", list(Way))
+def test_every_picture_has_words_and_can_be_drawn(qtbot: QtBot, name: str, way: Way) -> None:
+    shown = replace(SCENES[name], way=way)
+    assert all(text.message for text in in_words(shown))
+    with window_over(qtbot, FakeHost()) as window:
+        picture = window.findChildren(Picture)[0]
+        picture.canvas.show_scene(shown)
+        assert not picture.canvas.grab().isNull()

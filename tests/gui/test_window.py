@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: MIT
+"""What the window does on the way: consent, signing in, stopping, closing, and coming back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWizard
+from pytestqt.qtbot import QtBot
+
+from setup_assistant.core.changes import Result
+from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.texts import Text
+from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.crash import CrashDialog
+from setup_assistant.gui.help import HelpDialog
+from setup_assistant.gui.pages.sign_in import SignInPage
+from setup_assistant.gui.pages.work import WorkPage
+from setup_assistant.gui.session import Job
+from setup_assistant.gui.theme import Scheme
+from setup_assistant.gui.window import MainWindow
+from tests.conftest import LogWatch
+from tests.gui.fake import FakeHost
+from tests.gui.faking import window_over
+from tests.gui.opening import Walker
+
+FIRST_TIME = [
+    Step.WELCOME,
+    Step.CONNECTION,
+    Step.TAILSCALE,
+    Step.PLEX,
+    Step.REVIEW,
+    Step.APPLY,
+    Step.PROOF,
+    Step.DONE,
+]
+
+
+def at(window: MainWindow) -> Step:
+    return window.wizard.step
+
+
+def side_button(window: MainWindow) -> QPushButton:
+    button = window.wizard.button(QWizard.WizardButton.CustomButton1)
+    assert isinstance(button, QPushButton)
+    return button
+
+
+def test_the_first_time_leads_through_every_page(qtbot: QtBot) -> None:
+    host = FakeHost()
+    with window_over(qtbot, host) as window:
+        assert Walker(qtbot, window).walk(Intent.SET_UP) == FIRST_TIME
+        assert window.session.reports["funnel"].result is Result.APPLIED
+    assert host.done
+
+
+def test_nothing_is_carried_out_before_the_yes(qtbot: QtBot) -> None:
+    host = FakeHost()
+    with window_over(qtbot, host) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP, until=Step.REVIEW)
+        assert not window.session.reports
+    assert "carry_out" not in host.entered
+    assert "undo" not in host.entered
+
+
+def test_all_right_leads_to_the_overview_and_ends(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost(done=True)) as window:
+        assert Walker(qtbot, window).walk(Intent.SET_UP) == [Step.WELCOME, Step.HEALTH]
+
+
+@pytest.mark.parametrize(("number", "consent"), [(0, True), (1, False)])
+def test_consent_is_asked_once_and_kept(qtbot: QtBot, number: int, consent: bool) -> None:
+    kept: list[bool] = []
+    host = FakeHost()
+    with window_over(qtbot, host, consent=None, keep_consent=kept.append) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.CONSENT)
+        page = window.wizard.page_shown
+        assert not page.isComplete(), "nothing is chosen beforehand"
+        page.choices.choose(number)  # type: ignore[attr-defined]
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.settle()
+        assert at(window) is Step.CONNECTION
+    assert kept == [consent]
+    assert host.consent is consent
+
+
+def test_a_consent_that_cannot_be_kept_holds_for_this_run(qtbot: QtBot) -> None:
+    def refuse(consent: bool) -> None:
+        raise PermissionError("read-only")
+
+    host = FakeHost()
+    with window_over(qtbot, host, consent=None, keep_consent=refuse) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP, until=Step.CONNECTION)
+    assert host.consent is True
+
+
+@pytest.mark.parametrize("stop", [*FIRST_TIME, Step.HEALTH, Step.PLEX_SIGN_IN])
+def test_closing_and_opening_again_on_every_page(qtbot: QtBot, stop: Step) -> None:
+    signs_in = stop is Step.PLEX_SIGN_IN
+    host = FakeHost(signed_in=not signs_in, never_signs_in=signs_in)
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        if signs_in:
+            walker.walk(Intent.SET_UP, until=Step.PLEX)
+            QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+            walker.wait(lambda: window.session.offer is not None)
+        else:
+            intent = Intent.LOOK if stop is Step.HEALTH else Intent.SET_UP
+            walker.walk(intent, until=stop)
+        assert at(window) is stop
+    host.never_signs_in = False
+    with window_over(qtbot, host) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP)
+        assert host.done
+        assert window.session.outcome is not None
+
+
+def test_signing_in_goes_on_by_itself(qtbot: QtBot) -> None:
+    host = FakeHost(signed_in=False)
+    with window_over(qtbot, host) as window:
+        seen = Walker(qtbot, window).walk(Intent.SET_UP)
+    assert seen == FIRST_TIME, "the sign-in page led back to where it came from"
+    assert host.entered.count("sign_in_plex") == 1
+
+
+def test_the_sign_in_page_shows_link_code_and_time(qtbot: QtBot) -> None:
+    opened: list[str] = []
+    host = FakeHost(signed_in=False, never_signs_in=True, code="ABCD")
+    with window_over(qtbot, host, real_time=True, open_link=opened.append) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.PLEX)
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.offer is not None)
+        page = window.wizard.page_shown
+        assert isinstance(page, SignInPage)
+        offer = window.session.offer
+        assert offer is not None
+        assert page.qr.link == offer.link
+        assert page.code.text() == "ABCD"
+        assert "30:00" in page.left.text()
+        QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+        assert opened == [offer.link]
+        assert QApplication.clipboard().text() == offer.link
+        QTest.mouseClick(window.wizard.button(QWizard.WizardButton.BackButton), Qt.MouseButton.LeftButton)
+        assert at(window) is Step.PLEX
+        walker.wait(lambda: window.session.job is None)
+    assert host.cancelled == ["sign_in_plex"]
+
+
+def test_a_sign_in_that_is_refused_can_be_tried_again(qtbot: QtBot) -> None:
+    host = FakeHost(signed_in=False, sign_in_trouble=HostError(Trouble.SIGN_IN_EXPIRED))
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP)
+        assert at(window) is Step.PLEX_SIGN_IN
+        assert side_button(window).isEnabled()
+        host.sign_in_trouble = None
+        QTest.mouseClick(side_button(window), Qt.MouseButton.LeftButton)
+        walker.settle()
+        assert at(window) is Step.PLEX
+        assert not window.session.signed_out("plex")
+
+
+def test_looking_again_after_the_person_has_done_their_part(qtbot: QtBot) -> None:
+    host = FakeHost(causes={"https_certificates": "off"})
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        assert walker.focused() is side_button(window), "looking again is the obvious next step"
+        host.causes.clear()
+        QTest.keyClick(walker.focused(), Qt.Key.Key_Return)
+        walker.settle()
+        walker.wait(lambda: walker.focused() is walker.forward())
+        assert at(window) is Step.TAILSCALE
+
+
+def test_stopping_between_changes(qtbot: QtBot) -> None:
+    host = FakeHost(until_stopped=True)
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.REVIEW)
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.current_change is not None)
+        QTest.mouseClick(side_button(window), Qt.MouseButton.LeftButton)
+        assert not side_button(window).isEnabled()
+        walker.settle()
+        page = window.wizard.page_shown
+        assert isinstance(page, WorkPage)
+        assert not page.went_well
+        results = [report.result for report in window.session.reports.values()]
+        assert results == [Result.APPLIED, Result.SKIPPED, Result.SKIPPED]
+        while at(window) is not Step.DONE:
+            walker.go_on()
+            walker.settle()
+        assert walker.focused() is side_button(window)
+        QTest.keyClick(walker.focused(), Qt.Key.Key_Return)
+        walker.settle()
+        assert at(window) is Step.HEALTH, "it goes on from here"
+
+
+def test_a_refused_change_is_told_and_leads_on(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost(refuses="plex_url")) as window:
+        walker = Walker(qtbot, window)
+        assert walker.walk(Intent.SET_UP)[-1] is Step.DONE
+        assert window.wizard.page_shown.heading.text() == "Not finished yet"
+
+
+def test_closing_in_the_middle_of_a_change_asks_first(qtbot: QtBot) -> None:
+    host = FakeHost()
+    with window_over(qtbot, host, real_time=True) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP, until=Step.REVIEW)
+        host.pause = 3600.0
+        window.session.begin_apply()
+        assert window.session.job is Job.APPLY
+        window.close()
+        question = window.closing_question
+        assert isinstance(question, QMessageBox)
+        assert window.isVisible()
+        QTest.keyClick(question, Qt.Key.Key_Escape)
+        assert window.isVisible(), "Escape keeps going"
+
+
+def test_closing_all_the_same_ends_the_work(qtbot: QtBot) -> None:
+    host = FakeHost()
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.REVIEW)
+        host.pause = 3600.0
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.current_change is not None)
+        window.close()
+        leave = next(button for button in window.closing_question.buttons() if "all the same" in button.text())
+        leave.click()
+        assert not window.isVisible()
+    assert host.cancelled == ["carry_out"]
+    assert not host.done
+
+
+def test_a_long_wait_may_be_closed_and_goes_on_when_opened_again(qtbot: QtBot) -> None:
+    host = FakeHost(long_wait=600)
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.REVIEW)
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.wait is not None)
+        page = window.wizard.page_shown
+        assert isinstance(page, WorkPage)
+        assert page.wait.isVisible()
+        assert page.wait.left.text() == "At most 15:00 more"
+        window.close()
+        assert not window.isVisible(), "nothing is asked while it only waits"
+    assert host.cancelled == ["carry_out"]
+    host.long_wait = 0
+    host.begun = True
+    with window_over(qtbot, host) as window:
+        assert Walker(qtbot, window).walk(Intent.SET_UP)[1] is Step.HEALTH
+        assert host.done
+
+
+def test_another_run_is_told_and_disturbs_nothing(qtbot: QtBot) -> None:
+    host = FakeHost()
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.REVIEW)
+        host.held = True
+        walker.go_on()
+        walker.settle()
+        assert window.session.trouble is not None
+        assert "Another run" in str(window.session.trouble)
+    assert "carry_out" not in host.entered
+
+
+def test_a_mistake_of_ours_shows_the_report(qtbot: QtBot, tmp_path: Path, expected_logs: LogWatch) -> None:
+    expected_logs.allow("the run ended on a mistake of ours")
+    host = FakeHost(mistake=ZeroDivisionError("seven"))
+    with window_over(qtbot, host, make_report=lambda look: "the report") as window:
+        walker = Walker(qtbot, window)
+        walker.wait(lambda: window.session.job is None)
+        walker.go_on()
+        walker.wait(lambda: bool(window.findChildren(CrashDialog)))
+        dialog = window.findChildren(CrashDialog)[0]
+        assert "ZeroDivisionError: seven" in dialog.details
+        dialog.save_to(tmp_path / "report.txt")
+        assert (tmp_path / "report.txt").read_text(encoding="utf-8").startswith("the report")
+        dialog.save_to(tmp_path / "no such folder" / "report.txt")
+        assert "could not be saved" in dialog.said.text()
+        dialog.close()
+        assert window.isVisible(), "the window stays"
+
+
+def test_an_unreadable_record_is_no_empty_record(qtbot: QtBot) -> None:
+    host = FakeHost(preview_trouble=HostError(Trouble.JOURNAL_UNREADABLE))
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.UNDO)
+        assert at(window) is Step.UNDO_REVIEW
+        assert window.session.preview.unreadable == HostError(Trouble.JOURNAL_UNREADABLE).text
+
+
+def test_undo_takes_back_and_says_so(qtbot: QtBot) -> None:
+    host = FakeHost(done=True)
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        assert walker.walk(Intent.UNDO) == [Step.WELCOME, Step.UNDO_REVIEW, Step.UNDO, Step.UNDONE]
+    assert not host.done
+
+
+def test_light_and_dark_are_kept_and_leave_the_focus_alone(qtbot: QtBot, tmp_path: Path) -> None:
+    preferences = tmp_path / "window.ini"
+    with window_over(qtbot, FakeHost(), preferences=preferences) as window:
+        walker = Walker(qtbot, window)
+        walker.wait(lambda: QApplication.focusWidget() is not None)
+        before = walker.focused()
+        first = window.kit.scheme
+        window.change_scheme()
+        assert walker.focused() is before
+        assert window.kit.scheme is not first
+        kept = window.kit.scheme
+        window.resize(800, 720)
+        window.close()
+    with window_over(qtbot, FakeHost(), preferences=preferences) as window:
+        assert window.kit.scheme is kept
+        assert (window.width(), window.height()) == (800, 720)
+
+
+def test_preferences_nobody_wrote_are_passed_over(qtbot: QtBot, tmp_path: Path) -> None:
+    preferences = tmp_path / "window.ini"
+    preferences.write_text("[General]\nscheme=purple\nzoom=much\nwindow=none\n", encoding="utf-8")
+    with window_over(qtbot, FakeHost(), preferences=preferences) as window:
+        assert window.kit.scheme is Scheme.LIGHT
+        assert window.kit.zoom == 1.0
+
+
+def test_escape_closes_where_nothing_is_under_way(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        QTest.keyClick(walker.focused(), Qt.Key.Key_Escape)
+        assert not window.isVisible()
+
+
+def test_help_speaks_of_the_page_first(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP, until=Step.CONNECTION)
+        QTest.mouseClick(window.help_button, Qt.MouseButton.LeftButton)
+        dialog = window.findChildren(HelpDialog)[0]
+        assert dialog.isVisible()
+        dialog.accept()
+
+
+def test_words_go_through_the_translation(qtbot: QtBot) -> None:
+    asked: set[str] = set()
+
+    def shout(message: str) -> str:
+        asked.add(message)
+        return message.upper() if "{" not in message else message
+
+    with window_over(qtbot, FakeHost(), translate=shout) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP)
+        assert window.wizard.page_shown.heading.text() == "PLEX CAN BE WATCHED FROM ANYWHERE"
+    assert Text("&Continue").message in asked
