@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 
 LABS = Path(__file__).parent / "labs"
-LAB_SECONDS = 900
+LAB_SECONDS = 1800
 LABS_REQUIRED = os.environ.get("LABS_REQUIRED", "") not in {"", "0"}
 REAL_HOME = Path.home()
 

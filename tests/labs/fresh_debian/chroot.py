@@ -36,7 +36,7 @@ class Chroot:
     root: Path
 
     def run(
-        self, *command: str, user: str = "root", offline: bool = False, timeout: float = 600
+        self, *command: str, user: str = "root", offline: bool = False, timeout: float = 1500
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, as on a machine of its own."""
         binds = trusted_files()

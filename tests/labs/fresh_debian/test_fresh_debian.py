@@ -48,7 +48,7 @@ def assert_looked(done: subprocess.CompletedProcess[str]) -> None:
 
 def test_root_starts_and_tests_it_at_once(machine: Chroot) -> None:
     assert_looked(machine.run(*CHECK))
-    assert_looked(machine.run(*CHECK, offline=True, timeout=20))
+    assert_looked(machine.run(*CHECK, offline=True, timeout=90))
     tests = machine.run("python3", "develop.py", "test", "-p", "no:cacheprovider")
     assert tests.returncode == 0, tests.stdout[-8000:] + tests.stderr[-2000:]
     assert re.search(r"\d+ passed", tests.stdout)
