@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from setup_assistant.cli_options import Options
@@ -50,6 +51,9 @@ class Wiring(Protocol):
 
     @property
     def is_demo(self) -> bool: ...
+
+    @property
+    def log_file(self) -> Path | None: ...
 
     def make_assistant(self, listen: Listener) -> Assistant: ...
 
@@ -200,7 +204,7 @@ class _Command:
 
     async def _report(self) -> int:
         look = await self._assistant.look()
-        content = build_report(look, self._assistant.store, self._assistant.timings)
+        content = build_report(look, self._assistant.store, self._assistant.timings, self._wiring.log_file)
         if self._options.output is None:
             sys.stdout.write(content)
             return EXIT_FINE

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""The support file keeps what helps and loses what names somebody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from setup_assistant.engine.report import Redactor, build_report
+from setup_assistant.engine.store import Store
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("X-Plex-Token: abcDEF123", "X-Plex-Token: (removed)"),
+        ('{"authToken": "abcDEF123"}', '{"authToken": "(removed)"}'),
+        ("?X-Plex-Token=abcDEF123&x=1", "?X-Plex-Token=(removed)&x=1"),
+        ("ann@example.org signed in", "(mail address) signed in"),
+        ("at https://login.tailscale.com/a/1f2e3d4c now", "at (sign-in link) now"),
+        ("https://app.plex.tv/auth#?clientID=1&code=2", "(sign-in link)"),
+        ("the line 81.2.69.10", "the line 81.2.x.x"),
+        ("Plex at 127.0.0.1:32400", "Plex at 127.0.0.1:32400"),
+    ],
+)
+def test_what_is_taken_out(written: str, kept: str) -> None:
+    assert Redactor(None).clean(written) == kept
+
+
+def test_the_end_of_the_log_is_in_it(tmp_path: Path) -> None:
+    log = tmp_path / "setup-assistant.log"
+    log.write_text("first\nfunnel did not go through for ann@example.org\n", encoding="utf-8")
+    report = json.loads(build_report(None, Store(tmp_path), {"observe": 3}, log))
+    assert report["log"] == ["first", "funnel did not go through for (mail address)"]
+    assert report["timings_ms"] == {"observe": 3}
+
+
+def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "journal.jsonl").write_text("{broken\n", encoding="utf-8")
+    report = json.loads(build_report(None, Store(tmp_path), {}))
+    assert report["journal"] == [{"unreadable": "line 1: JSONDecodeError"}]
