@@ -22,6 +22,9 @@ from setup_assistant.engine.store import Store
         ("at https://login.tailscale.com/a/1f2e3d4c now", "at (sign-in link) now"),
         ("https://app.plex.tv/auth#?clientID=1&code=2", "(sign-in link)"),
         ("the line 81.2.69.10", "the line 81.2.x.x"),
+        ("the line 2001:db8:12:34::1 is up", "the line 2001:db8::x is up"),
+        ("[2001:db8:1:2:3:4:5:6]:443", "[2001:db8::x]:443"),
+        ("at 2026-11-22T12:00:05+00:00", "at 2026-11-22T12:00:05+00:00"),
         ("Plex at 127.0.0.1:32400", "Plex at 127.0.0.1:32400"),
     ],
 )

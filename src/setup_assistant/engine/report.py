@@ -55,7 +55,7 @@ class Redactor:
         text = _MAIL.sub("(mail address)", text)
         for word in sorted(self._words, key=len, reverse=True):
             text = re.sub(re.escape(word), self._words[word], text, flags=re.IGNORECASE)
-        return _PUBLIC_ADDRESS.sub(_shorten, text)
+        return _IPV6_ADDRESS.sub(_shorten_ipv6, _IPV4_ADDRESS.sub(_shorten, text))
 
     def clean_value(self, value: Any) -> Any:
         """The same for JSON values."""
@@ -68,13 +68,19 @@ class Redactor:
         return value
 
 
-_PUBLIC_ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_IPV4_ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_IPV6_ADDRESS = re.compile(r"(?i)(?<![\w:])[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}(?![\w:])")
 
 
 def _shorten(match: re.Match[str]) -> str:
     """Keep the first two numbers: they tell the range (private, shared, public) and the provider, not the home."""
     first, second, *_ = match.group().split(".")
     return match.group() if first == "127" else f"{first}.{second}.x.x"
+
+
+def _shorten_ipv6(match: re.Match[str]) -> str:
+    first, second, *_ = match.group().split(":")
+    return f"{first}:{second}::x"
 
 
 def build_report(look: Look | None, store: Store, timings: Mapping[str, int], log_file: Path | None = None) -> str:
