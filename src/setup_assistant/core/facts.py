@@ -238,6 +238,15 @@ class OutsideFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A step that was carried out and did not bring what it was for."""
+
+    code: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryFacts:
     """What our own journal and state tell of earlier runs."""
 
@@ -247,6 +256,8 @@ class HistoryFacts:
     last_verdict: str | None = None
     funnel_since: datetime | None = None
     """When we switched Funnel on for ``our_url`` (UTC); None where we did not, or do not know."""
+    tried: tuple[Tried, ...] = ()
+    """Steps that cannot be taken back and did not help, the last of each kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ class Command:
 
     argv: tuple[str, ...]
     as_admin: bool = False
+    any_exit: bool = False
+    """Its exit code says nothing (Windows' explorer.exe ends with 1 for a program it has started)."""
 
 
 class Platform(Protocol):

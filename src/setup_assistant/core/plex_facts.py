@@ -82,6 +82,9 @@ class PlexFacts:
     """Addresses of Plex servers found on other machines of the LAN."""
     can_start: bool = False
     """Whether we know how Plex is started here."""
+    can_restart: bool = False
+    """Whether we know how Plex is restarted here."""
+    restart_needs_admin: bool = False
     sessions: tuple[Watching, ...] | None = None
     """None: not read."""
 

@@ -102,6 +102,33 @@ CASES = (
         "Apps learn the address from there.",
         (auto("plex_republish", "Make Plex tell plex.tv again."),),
     ),
+    Case(
+        "plex_published",
+        "not_heard",
+        Status.PROBLEM,
+        "plex.tv does not list the public address, though Plex was made to tell it again.",
+        "Apps learn the address from there. A restart has helped others; it interrupts everyone who is watching.",
+        (auto("restart_plex", "Restart Plex Media Server. If people are watching, it can wait: look again later."),),
+    ),
+    Case(
+        "plex_published",
+        "not_heard_here",
+        Status.PROBLEM,
+        "plex.tv does not list the public address, though Plex was made to tell it again.",
+        "Apps learn the address from there. A restart has helped others; it interrupts everyone who is watching.",
+        (manual("Restart Plex Media Server yourself, then look again."),),
+    ),
+    Case(
+        "plex_published",
+        "not_heard_at_all",
+        Status.PROBLEM,
+        "plex.tv does not list the public address, and neither telling it again nor a restart has changed that.",
+        "Apps learn the address from there. Remote Access is left as it is meanwhile.",
+        (
+            manual("plex.tv may have trouble of its own. Look again tomorrow.", "https://status.plex.tv"),
+            manual("Sign the server out and in again in Plex, Settings, General, then look again.", PLEX_WEB),
+        ),
+    ),
     Case("plex_pass", None, Status.OK, "The owner has Plex Pass, so viewers need none to watch from outside."),
     Case(
         "plex_pass",

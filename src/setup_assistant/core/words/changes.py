@@ -16,6 +16,7 @@ SUMMARIES: Mapping[str, str] = {
     "funnel": Text("Funnel: {url} leads to Plex").message,
     "plex_url": Text("Plex: tell apps {url}").message,
     "plex_republish": Text("Plex: tell plex.tv again").message,
+    "restart_plex": Text("Restart Plex Media Server").message,
     "funnel_tidy": Text("Funnel: take the earlier address down").message,
     "plex_remote_access": Text("Plex: Remote Access off").message,
 }
@@ -63,5 +64,10 @@ PLEX_REMOTE_ON = Text("Remote Access on")
 PLEX_REMOTE_OFF = Text("Remote Access off")
 PLEX_STOPPED = Text("stopped")
 PLEX_RUNNING = Text("running")
+RESTART_WATCHED = Text("Restart Plex Media Server: it interrupts everyone who is watching (right now: {count})")
+RESTART_UNSEEN = Text("Restart Plex Media Server: it interrupts everyone who is watching (not known how many)")
+RESTART_IDLE = Text("Restart Plex Media Server (nobody is watching right now)")
+RESTARTED = Text("started anew, and the same server as before answers")
+RESTART_WAITS = Text("More people are watching now than when you agreed, so Plex was not restarted")
 PLEX_NOT_LISTED = Text("plex.tv does not list {url}")
 PLEX_LISTED = Text("plex.tv lists {url}")
