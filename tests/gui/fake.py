@@ -148,6 +148,7 @@ class FakeHost:
     consent: bool | None = None
     code: str | None = None
     never_signs_in: bool = False
+    right_account_after_sign_in: bool = False
     sign_in_trouble: HostError | None = None
     preview_trouble: HostError | None = None
     until_stopped: bool = False
@@ -321,6 +322,8 @@ class FakeAssistant:
             if self.host.never_signs_in:
                 await asyncio.get_running_loop().create_future()
         self.host.signed_in = True
+        if self.host.right_account_after_sign_in:
+            self.host.causes.pop("plex_owner", None)
         self.listen(SignedIn("plex"))
 
     async def sign_in_tailscale(self) -> None:

@@ -364,3 +364,16 @@ def test_words_go_through_the_translation(qtbot: QtBot) -> None:
         Walker(qtbot, window).walk(Intent.SET_UP)
         assert window.wizard.page_shown.heading.text() == "PLEX CAN BE WATCHED FROM ANYWHERE"
     assert Text("&Continue").message in asked
+
+
+def test_the_wrong_plex_account_can_be_changed(qtbot: QtBot) -> None:
+    host = FakeHost(causes={"plex_owner": "not_owner"}, right_account_after_sign_in=True)
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.PLEX)
+        assert walker.focused() is side_button(window)
+        QTest.keyClick(walker.focused(), Qt.Key.Key_Return)
+        walker.wait(lambda: "sign_in_plex" in host.entered)
+        walker.settle()
+        assert at(window) is Step.PLEX
+        assert window.session.findings["plex_owner"].cause is None

@@ -147,12 +147,12 @@ class CheckRow(Row):
         asked = asks(finding)
         word = words.TASKS.get(asked, words.STATUSES[status])
         self.show_state(*of_finding(finding), word)
-        self._set_compact(status is Status.OK)
+        self._set_compact(status in (Status.OK, Status.BLOCKED))
         summary = self.kit.say(verdict.summary).strip()
         why = self.kit.say(verdict.why).strip() if verdict.why is not None else ""
         told = self._explains if status is Status.NOTICE else status in (Status.PROBLEM, Status.UNKNOWN)
         if status is not Status.OK:
-            self.add(label(self.kit, summary, "muted" if status is Status.BLOCKED else "", selectable=True))
+            self.add(label(self.kit, summary, "small" if status is Status.BLOCKED else "", selectable=True))
         if told and why:
             self.add(label(self.kit, why, "muted", selectable=True))
         if told and asked is not Asks.SIGN_IN:
@@ -230,6 +230,10 @@ class ChangeRow(Row):
     def show_running(self) -> None:
         """It is being made."""
         self._show("running", "running", "accent", words.UNDER_WAY)
+
+    def show_held(self) -> None:
+        """It comes next, and waits for the world."""
+        self._show("held", "running", "accent", words.HELD)
 
     def show_report(self, report: ChangeReport) -> None:
         """Show how it ended."""

@@ -91,6 +91,8 @@ class Session(QObject):
         self.trouble: Text | None = None
         """Why the last job did not go through, in words."""
         self.stopping = False
+        self.changes_account = False
+        """Whether the person wants to sign in to Plex with another account."""
         self._number = 0
         worker.happened.connect(self._on_event)
         worker.ended.connect(self._on_ended)
@@ -292,10 +294,6 @@ class Session(QObject):
             pending=bool(self.pending),
             alarm=bool(self.alarms),
             tailscale_signed_out=self.signed_out("tailscale"),
-            plex_signed_out=self.signed_out("plex") and self._plex_is_needed,
+            plex_signed_out=self.changes_account or (self.signed_out("plex") and self._plex_is_needed),
             something_to_undo=bool(self.preview.codes),
         )
-
-    def say(self, text: Text | str) -> str:
-        """Return the words in the person's language."""
-        return (text if isinstance(text, Text) else Text(text)).render(self.services.translate)

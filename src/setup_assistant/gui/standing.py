@@ -41,6 +41,12 @@ def is_alarm(finding: Finding) -> bool:
     return finding.status is Status.PROBLEM and (finding.cause or "").startswith("public_")
 
 
+def other_account(findings: Mapping[str, Finding]) -> bool:
+    """Whether the Plex account that is signed in is not the one that owns this server, as far as plex.tv tells."""
+    owner = findings.get("plex_owner")
+    return owner is not None and owner.cause in ("not_owner", "not_listed")
+
+
 def signed_out(findings: Mapping[str, Finding], service: str) -> bool:
     """Whether a sign-in is what this service waits for."""
     code, causes = SIGN_INS[service]

@@ -34,6 +34,7 @@ RESULTS: Mapping[Result, Text] = {
     Result.SKIPPED: Text("Not started"),
 }
 UNDER_WAY = Text("Under way")
+HELD = Text("Waiting")
 STILL_TO_COME = Text("Still to come")
 
 STAGES: Mapping[Step, Text] = {

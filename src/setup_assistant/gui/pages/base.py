@@ -14,6 +14,7 @@ from setup_assistant.flow import BEFORE_CHANGES, Step, next_step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import label
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.standing import other_account
 from setup_assistant.gui.theme import GAP
 
 STEPS = tuple(Step)
@@ -99,6 +100,17 @@ class Page(QWizardPage):
     def first_focus(self) -> QWidget | None:
         """What has the focus when the page comes up; None: the button that goes on."""
         return None
+
+    def other_account_action(self) -> SideAction | None:
+        """Signing in to Plex with another account, where the one signed in does not own this server."""
+        if not other_account(self.session.findings) or self.session.look is None:
+            return None
+        return SideAction(Text("&Use another account"), self._use_other_account, primary=True)
+
+    def _use_other_account(self) -> None:
+        self.session.changes_account = True
+        self.tell_wizard()
+        self.wizard().next()
 
     def nextId(self) -> int:
         following = next_step(self.step, self.session.situation)

@@ -80,6 +80,8 @@ class ChecksPage(Page):
         return SERVICES[self.step][1] if self._service_waits() else super().next_text()
 
     def side_action(self) -> SideAction:
+        if self.step is Step.PLEX and (action := self.other_account_action()) is not None:
+            return action
         mine = [finding for finding in self.session.for_the_person if finding.code in self.codes]
         return SideAction(
             words.LOOK_AGAIN,

@@ -25,6 +25,7 @@ from setup_assistant.gui.theme import GAP
 
 READY = Text("Plex can be watched from anywhere")
 READY_LEAD = Text("Checked just now, from outside your home.")
+SET_UP = Text("Set up, and not proven yet")
 NOT_YET = Text("Not finished yet")
 LEADS = {
     Outcome.NEEDS_CHANGES: Text("Something did not come to its end. Nothing is worse than before; look again."),
@@ -136,7 +137,10 @@ class DonePage(Page):
         outcome = self.session.outcome
         stopped = any(report.detail == _stopped_words() for report in self.session.reports.values())
         lead = STOPPED if stopped else LEADS.get(outcome) if outcome is not None else None
-        self.say_title(NOT_YET, lead or Text(""))
+        self.say_title(SET_UP if outcome is Outcome.UNKNOWN else NOT_YET, lead or Text(""))
+        look, shape = self.session.look, self.session.findings.get("funnel_shape")
+        if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
+            column.addWidget(AddressCard(self.kit, look.aim.url, "plain"))
         unfinished = [
             report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
         ]
@@ -187,8 +191,8 @@ def _stopped_words() -> Text:
 class AddressCard(Card):
     """The address, to copy and to scan."""
 
-    def __init__(self, kit: Kit, url: str) -> None:
-        super().__init__("ok")
+    def __init__(self, kit: Kit, url: str, tone: str = "ok") -> None:
+        super().__init__(tone)
         self.url = url
         self.copy = CopyButton(kit, url, Text("C&opy the address"))
         self.qr = QrCode(112)

@@ -145,6 +145,8 @@ class HealthPage(Page):
         return Text("&Review")
 
     def side_action(self) -> SideAction:
+        if (action := self.other_account_action()) is not None:
+            return action
         ready = self.session.look is not None
         return SideAction(
             words.LOOK_AGAIN,

@@ -23,6 +23,7 @@ from setup_assistant.gui.theme import GAP
 PROVING = Text("Proving it …")
 PROVEN = Text("Proven: Plex can be reached from outside your home.")
 NOT_PROVEN = Text("Not proven yet: something could not be checked. That does not mean that it does not work.")
+NOTHING_YET = Text("There is nothing to prove yet: the public address is not set up.")
 NOT_REACHED = Text("Not reachable from outside yet.")
 PLACES = Text("Where it was checked from")
 REACHED, NOT_REACHED_FROM, COULD_NOT = Text("reached Plex"), Text("did not reach Plex"), Text("could not check")
@@ -94,17 +95,20 @@ class ProofPage(Page):
         if self.session.job is not None:
             self.state.say(PROVING, Tone.RUNNING)
             return
-        outside = self.session.findings.get("outside")
-        match outside.status if outside is not None else None:
-            case Status.OK | Status.NOTICE:
-                self.state.say(PROVEN, Tone.OK)
-            case Status.PROBLEM:
-                self.state.say(NOT_REACHED, Tone.PROBLEM)
-            case _:
-                self.state.say(NOT_PROVEN, Tone.UNKNOWN)
+        self.state.say(*self._conclusion())
         look = self.session.look
         facts = look.facts.outside if look is not None else None
         self.places.show_probes(facts.probes or () if isinstance(facts, OutsideFacts) else ())
+
+    def _conclusion(self) -> tuple[Text, Tone]:
+        found = {code: one.status for code, one in self.session.findings.items() if code in self.codes}
+        if found.get("outside") in (Status.OK, Status.NOTICE):
+            return PROVEN, Tone.OK
+        if Status.PROBLEM in found.values():
+            return NOT_REACHED, Tone.PROBLEM
+        if found and set(found.values()) == {Status.BLOCKED}:
+            return NOTHING_YET, Tone.WAITS
+        return NOT_PROVEN, Tone.UNKNOWN
 
     def leave_text(self) -> Text:
         return Text("C&lose")

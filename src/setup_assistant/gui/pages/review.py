@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import PlannedChange
@@ -167,7 +168,7 @@ class ChangeCard(Card):
         for line, (name, value) in enumerate(((NOW, entry.now), (THEN, entry.then))):
             if value is None:
                 continue
-            grid.addWidget(one_line(kit, name, "small"), line, 0)
+            grid.addWidget(one_line(kit, name, "small"), line, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(label(kit, value, "strong" if name is THEN else "muted"), line, 1)
             said.append(f"{kit.say(name)}: {kit.say(value)}")
         self.column.addLayout(grid)

@@ -93,6 +93,7 @@ class SignInPage(Page):
         return card
 
     def initializePage(self) -> None:
+        self.session.changes_account = False
         self.session.begin_sign_in(self.service)
         self._show_offer()
 

@@ -46,6 +46,7 @@ class WorkPage(Page):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         session.reported.connect(self._show)
+        session.waited.connect(self._show_held)
 
     def make_rows(self, changes: Sequence[tuple[str, Text]]) -> None:
         """Lay out one row for each change."""
@@ -74,6 +75,14 @@ class WorkPage(Page):
             row.show_report(report)
         elif self.session.current_change is not None and self.session.current_change[0] == code:
             row.show_running()
+
+    def _show_held(self) -> None:
+        """Show which change waits, if one does."""
+        if self.session.wait is None or self.session.job is not self.job or self.is_over:
+            return
+        following = next((row for code, row in self.rows.items() if code not in self.session.reports), None)
+        if following is not None and self.session.current_change is None:
+            following.show_held()
 
     @property
     def is_over(self) -> bool:
