@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,14 +17,17 @@ from setup_assistant.cli_options import Options
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.events import Listener
-from setup_assistant.core.findings import Status
+from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.assistant import Assistant, Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.engine.output import as_json
+from setup_assistant.engine.person import awaited, page_to_open, remedy_of, sign_in_comes_next, wait_for_person
 from setup_assistant.engine.report import build_report
 from setup_assistant.engine.store import write_private
+
+log = logging.getLogger(__name__)
 
 EXIT_FINE = 0
 EXIT_NOT_READY = 1
@@ -108,6 +112,14 @@ class _Command:
             return self._end_early("another_run", text, EXIT_UNKNOWN)
         except HostError as error:
             return self._end_early(error.trouble.value, error.text, EXIT_NOT_READY)
+        except (UsageError, asyncio.CancelledError):
+            raise
+        except Exception:
+            log.exception("a mistake nobody caught")
+            text = Text(
+                "A mistake in this program stopped it. What was begun is in the record. Please send us the report."
+            )
+            return self._end_early("mistake", text, EXIT_UNKNOWN)
 
     def stopped(self) -> int:
         """End after Ctrl-C: what was done stays in the journal, and is told."""
@@ -154,15 +166,48 @@ class _Command:
             if sign_in_needed(look) and (self._wiring.is_demo or self._console.can_show_link):
                 look = await self._sign_in_and_look(look)
             if self._options.yes:
+                if self._console.can_show_link:
+                    look = await self._with_the_person(look)
                 look = await self._assistant.carry_out(look)
         self._tell(look)
         if not self._options.yes and look.plan.pending and not self._options.json:
             self._console.say(Text("Nothing was changed. Run again with --yes to carry out this plan."))
         return _exit_code(look)
 
-    async def _sign_in_and_look(self, look: Look) -> Look:
+    async def _with_the_person(self, look: Look) -> Look:
+        """Show the person in front of this terminal what only they can do, and go on by itself once it is done."""
+        asked: set[tuple[str, str | None]] = set()
+        while not look.plan.pending:
+            if sign_in_comes_next(look.findings):
+                finding = look.finding("tailscale_signed_in")
+            else:
+                found = awaited(look.findings)
+                if found is None:
+                    return look
+                finding = found
+            if (finding.code, finding.cause) in asked:
+                return look
+            asked.add((finding.code, finding.cause))
+            if finding.cause in ("signed_out", "key_expired"):
+                look = await self._sign_in_and_look(look, self._assistant.sign_in_tailscale)
+            elif await self._person_did(finding):
+                look = await self._assistant.look()
+            else:
+                return look
+        return look
+
+    async def _person_did(self, finding: Finding) -> bool:
+        remedy, page = remedy_of(finding), page_to_open(finding)
+        self._console.say(finding.verdict.summary)
+        self._console.say(Text("→ {what} {link}", {"what": remedy.text, "link": remedy.link or ""}))
+        services = self._assistant.services
+        if page is not None:
+            services.host.platform.open_browser(page)
+        return await wait_for_person(services.tailscale, finding, self._console.listen)
+
+    async def _sign_in_and_look(self, look: Look, sign_in: Callable[[], Awaitable[None]] | None = None) -> Look:
         try:
-            await self._assistant.sign_in_plex()
+            await (sign_in or self._assistant.sign_in_plex)()
         except HostError as error:
             if error.trouble in (Trouble.STATE_NOT_WRITABLE,):
                 raise

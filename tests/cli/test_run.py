@@ -17,6 +17,7 @@ import pytest
 
 from setup_assistant.__main__ import main
 from setup_assistant.host.lock import FolderLock
+from tests.conftest import LogWatch
 from tests.scenarios.running import OUTPUT, Simulation
 
 
@@ -158,6 +159,33 @@ stun_servers = ["127.0.0.1:9"]
 nat_type_server = "127.0.0.1:9"
 address_services = ["http://127.0.0.1:9"]
 """
+
+
+@pytest.mark.parametrize("demo", [[], ["--demo", "all-good"]], ids=["real", "demo"])
+def test_a_state_folder_that_cannot_be_used(
+    demo: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f'[paths]\nstate_dir = "{tmp_path / "file" / "state"}"\nlog_dir = "{tmp_path}"\n' + LOOPBACK_ONLY
+    )
+    exit_code, document = run(capsys, "apply", "--yes", "--json", "--settings", str(settings), *demo)
+    assert exit_code in (1, 2)
+    assert document["error"]["code"] == "state_not_writable"
+
+
+def test_a_mistake_of_ours_is_one_object_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, expected_logs: LogWatch
+) -> None:
+    expected_logs.allow("a mistake nobody caught")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("setup_assistant.engine.assistant.make_plan", broken)
+    exit_code, document = run(capsys, "check", "--json", "--demo", "all-good")
+    assert (exit_code, document["error"]["code"], document["outcome"]) == (3, "mistake", "unknown")
 
 
 class TestSecrets:

@@ -158,7 +158,13 @@ def open_world(name: str, scenario: Mapping[str, Any], folder: Path | None) -> W
     Raises UsageError ``other_world`` where the folder holds another scenario's world.
     """
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                "state_not_writable",
+                Text("The folder {folder} cannot be used: {detail}", {"folder": folder, "detail": error}),
+            ) from error
         kept = folder / WORLD_FILE
         if kept.exists():
             try:
