@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+import segno
+
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
@@ -25,6 +27,7 @@ _SIGNS: Mapping[Status, tuple[str, str, str]] = {
     Status.UNKNOWN: ("?", "not known", "35"),
     Status.BLOCKED: ("…", "waits", "90"),
 }
+_WIDEST_LABEL = 40
 _OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.READY: Text("Ready: Plex can be reached from outside at {url}"),
     Outcome.NEEDS_CHANGES: Text("Not ready yet: this program can do what is missing."),
@@ -75,6 +78,8 @@ class Console:
             case SignInOffered(service, link, code, _):
                 name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
                 self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))
+                if self.can_show_link and _may_paint() and "utf" in (sys.stderr.encoding or "").lower():
+                    self._write(sys.stderr, _qr_code(link))
                 if code:
                     self.say(Text("Code: {code}", {"code": code}))
 
@@ -118,9 +123,11 @@ class Console:
 
     def _details(self, finding: Finding) -> None:
         if self._verbose:
-            for evidence in finding.verdict.evidence:
-                self._block(f"{evidence.label.render(self._translate)}: {evidence.value}")
-        if finding.status in (Status.PROBLEM, Status.UNKNOWN):
+            rows = [(one.label.render(self._translate), one.value) for one in finding.verdict.evidence]
+            width = min(max((len(label) for label, _ in rows), default=0), _WIDEST_LABEL)
+            for label, value in rows:
+                self._row(label, value, width)
+        if finding.status in (Status.NOTICE, Status.PROBLEM, Status.UNKNOWN):
             for remedy in finding.verdict.remedies:
                 link = f" {remedy.link}" if remedy.link else ""
                 self._block(f"→ {remedy.text.render(self._translate)}{link}")
@@ -178,13 +185,15 @@ class Console:
         for line in textwrap.wrap(words, width - 12, break_long_words=False, break_on_hyphens=False):
             self._print(f"            {line}")
 
+    def _row(self, label: str, value: str, width: int) -> None:
+        line = f"            {label:<{width}}  {value}".rstrip()
+        if len(line) <= min(100, max(40, _width(sys.stdout))):
+            self._print(line)
+        else:
+            self._block(f"{label}: {value}")
+
     def _paint(self, words: str, colour: str) -> str:
-        plain = (
-            self._json
-            or bool(os.environ.get("NO_COLOR"))
-            or os.environ.get("TERM") == "dumb"
-            or not sys.stdout.isatty()
-        )
+        plain = self._json or not _may_paint() or not sys.stdout.isatty()
         return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
 
     def _print(self, words: str) -> None:
@@ -200,6 +209,23 @@ class Console:
             encoding = stream.encoding or "ascii"
             stream.write(words.encode(encoding, "replace").decode(encoding))
         stream.flush()
+
+
+def _may_paint() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+_HALVES = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
+
+
+def _qr_code(link: str) -> str:
+    """The link for a phone's camera: two rows of dots to a line, black on white whatever the terminal's colours."""
+    rows = [list(row) for row in segno.make_qr(link, error="l").matrix_iter(border=2)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    lines = (
+        "".join(_HALVES[pair] for pair in zip(*two, strict=True)) for two in zip(rows[::2], rows[1::2], strict=True)
+    )
+    return "".join(f"\x1b[30;107m{line}\x1b[0m\n" for line in lines)
 
 
 def _width(stream: TextIO) -> int:

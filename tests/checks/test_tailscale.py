@@ -135,6 +135,7 @@ TABLE: list[tuple[str, str, dict[str, Any]]] = [
     ("magicdns", "off", {"magicdns": False}),
     ("magicdns", "not_readable", {"magicdns": None}),
     ("https_certificates", "off", {"https": False}),
+    ("https_certificates", "ask_admin", {"https": False, "funnel_by_admin": True}),
     ("https_certificates", "not_readable", {"https": None}),
     ("funnel_allowed", "not_allowed", {"funnel": False}),
     ("funnel_allowed", "tagged", {"funnel": False, "tagged": True}),
@@ -178,7 +179,7 @@ def test_every_case_of_this_area_can_be_met() -> None:
 def test_how_to_install_it_here() -> None:
     verdict = judge("tailscale_installed", host(program=None, install_hint="dnf install tailscale"))
     assert "dnf install tailscale" in verdict.remedies[0].text.render()
-    assert verdict.remedies[0].link == "https://tailscale.com/download"
+    assert verdict.remedies[0].link == "https://tailscale.com/download/linux"
 
 
 def test_an_unknown_daemon_version_is_no_difference() -> None:

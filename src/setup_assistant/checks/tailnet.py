@@ -45,7 +45,8 @@ def judge_https(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         return case("https_certificates").verdict()
     if is_self_hosted(tailscale):
         return Verdict(Status.BLOCKED, Text(""), blocked_by="funnel_allowed")
-    return case("https_certificates", "off").verdict(link=tailscale.funnel_link or DNS_PAGE)
+    cause = "ask_admin" if tailscale.funnel_by_admin else "off"
+    return case("https_certificates", cause).verdict(link=tailscale.funnel_link or DNS_PAGE)
 
 
 def judge_funnel_allowed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:

@@ -14,10 +14,11 @@ from setup_assistant.checks.tailnet import (
     judge_public,
     judge_shields,
 )
-from setup_assistant.core.facts import Answer, Daemon, HostFacts, OutsideFacts, TailscaleFacts
+from setup_assistant.core.facts import Answer, Daemon, HostFacts, OperatingSystem, OutsideFacts, TailscaleFacts
 from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
+from setup_assistant.core.words.tailscale import DOWNLOAD_PAGE
 
 KEY_WARNING_DAYS = 30
 """The sign-in's end is announced from this many days before."""
@@ -30,6 +31,9 @@ _OUT_OF_SYNC = ("coordination server to synchronize", "not in map poll")
 
 BROKEN = ((1, 102, 0), (1, 102, 1))
 """Daemons that turn every Funnel visitor away (tailscale issue 20739)."""
+
+_PAGES = {OperatingSystem.WINDOWS: "windows", OperatingSystem.MACOS: "mac", OperatingSystem.LINUX: "linux"}
+"""The download page's own page for each system."""
 
 FORGETFUL = ((1, 78, 0), (1, 82, 0))
 """From, and before: daemons seen to lose Funnel at a restart (tailscale issue 15043)."""
@@ -47,7 +51,9 @@ def judge_installed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     if tailscale.program is None:
         command = tailscale.install_hint
         hint = Text("Command: {command}", {"command": command}) if command else Text("")
-        return case("tailscale_installed", "missing").verdict(hint=hint)
+        return case("tailscale_installed", "missing").verdict(
+            hint=hint, link=f"{DOWNLOAD_PAGE}/{_PAGES[facts.system.os]}"
+        )
     if tailscale.variant in ("appstore", "macsys") and _visitors_turned_away(facts):
         return case("tailscale_installed", "mac_app").verdict(program=tailscale.program)
     return case("tailscale_installed").verdict(program=tailscale.program)

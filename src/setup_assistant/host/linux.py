@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,13 +63,13 @@ class LinuxPlatform:
         """The package manager's command, where the distribution itself has the package."""
         like = {self._release.get("ID", ""), *self._release.get("ID_LIKE", "").split()}
         if like & {"arch", "archlinux"}:
-            return "pacman -S tailscale"
+            return "sudo pacman -S tailscale"
         if "alpine" in like:
-            return "apk add tailscale"
+            return "sudo apk add tailscale"
         if "fedora" in like:
-            return "dnf install tailscale"
+            return "sudo dnf install tailscale"
         if like & {"suse", "opensuse"}:
-            return "zypper install tailscale"
+            return "sudo zypper install tailscale"
         return ""
 
     async def plex_installation(self) -> PlexInstallation | None:
@@ -80,7 +81,12 @@ class LinuxPlatform:
         return self._service("start", installation)
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
-        """Through snap or systemd; a container is restarted by whoever started it."""
+        """Through snap, systemd or Docker; a container of another kind is restarted by whoever started it."""
+        if installation.kind == "docker":
+            docker = self._commands.find("docker")
+            if docker is None or not installation.detail:
+                return ()
+            return (Command((docker, "restart", installation.detail), as_admin=True),)
         command = self._service("restart", installation)
         return (command,) if command else ()
 
@@ -98,7 +104,8 @@ class LinuxPlatform:
 
 def _installed() -> PlexInstallation | None:
     for process in running(*_PLEX_PROGRAMS):
-        return PlexInstallation(_kind_of(process.pid), running=True)
+        kind = _kind_of(process.pid)
+        return PlexInstallation(kind, _container_of(process.pid) if kind == "docker" else "", running=True)
     if Path("/snap/plexmediaserver").exists():
         return PlexInstallation("snap", running=False)
     if Path("/usr/lib/plexmediaserver/Plex Media Server").exists():
@@ -111,6 +118,16 @@ def _os_release() -> dict[str, str]:
         return platform.freedesktop_os_release()
     except OSError:
         return {}
+
+
+def _container_of(pid: int) -> str:
+    """The identifier of a process's Docker container, or an empty string for any other."""
+    try:
+        group = Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    found = re.search(r"docker[-/]([0-9a-f]{64})\b", group)
+    return found[1] if found else ""
 
 
 def _kind_of(pid: int) -> str:

@@ -37,6 +37,14 @@ CASES = (
         "Plex apps connect by https only, so the public address needs a certificate.",
         (manual("Open the page and switch on HTTPS certificates for your tailnet, then look again.", "{link}"),),
     ),
+    Case(
+        "https_certificates",
+        "ask_admin",
+        Status.PROBLEM,
+        "HTTPS certificates are off in your tailnet, and your account may not switch them on.",
+        "Plex apps connect by https only, so the public address needs a certificate. Only an admin can decide that.",
+        (manual("Send this page to the admin and ask to switch on HTTPS certificates and Funnel.", "{link}"),),
+    ),
     Case("funnel_allowed", None, Status.OK, "Funnel is allowed for this computer."),
     Case(
         "funnel_allowed",

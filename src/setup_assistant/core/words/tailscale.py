@@ -31,7 +31,7 @@ CASES = (
         Status.PROBLEM,
         "Tailscale was not found on this computer.",
         "Funnel is a part of Tailscale; it gives Plex its public address.",
-        (manual("Install Tailscale, then look again. {hint}", DOWNLOAD_PAGE),),
+        (manual("Install Tailscale, then look again. {hint}", "{link}"),),
     ),
     Case(
         "tailscale_installed",

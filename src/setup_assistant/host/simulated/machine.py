@@ -18,6 +18,12 @@ from setup_assistant.host.simulated.world import World
 _TAILSCALE = "/usr/bin/tailscale"
 
 
+def _tailscale_installed(world: World) -> bool:
+    """Whether the program is there: from the beginning, or since the person installed it."""
+    state = world.data["tailscale"]
+    return bool(state.get("installed", True)) or world.seconds >= state.get("installed_after_s", float("inf"))
+
+
 class Program(Protocol):
     """A simulated program: what it prints, after how many seconds."""
 
@@ -44,7 +50,7 @@ class SimulatedCommands:
 
     def find(self, name: str) -> str | None:
         """Return the path of a program this world has."""
-        return _TAILSCALE if name == "tailscale" and self._world.data["tailscale"].get("installed", True) else None
+        return _TAILSCALE if name == "tailscale" and _tailscale_installed(self._world) else None
 
     async def run(
         self,
@@ -110,7 +116,7 @@ class SimulatedPlatform:
 
     def tailscale_programs(self) -> tuple[str, ...]:
         """Where the program is, if the world has it."""
-        return (_TAILSCALE,) if self._world.data["tailscale"].get("installed", True) else ()
+        return (_TAILSCALE,) if _tailscale_installed(self._world) else ()
 
     def tailscale_environment(self) -> Mapping[str, str]:
         """Nothing special."""

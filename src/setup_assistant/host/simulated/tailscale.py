@@ -27,7 +27,8 @@ class SimulatedTailscale:
     ``host``, ``tailnet``, ``magicdns``, ``https``, ``funnel``, ``funnel_ports``, ``tagged``, ``member`` (true: may not
     allow Funnel), ``control_url``, ``operator`` (whether this user may change it), ``shields_up``, ``exit_node``,
     ``key_expires_in_days``, ``key_expired``, ``health``, ``tun``, ``links_at_poll`` (the person has signed in before
-    this status poll), ``serve`` (the configuration's JSON).
+    this status poll), ``installed_after_s`` and ``granted_after_s`` (the person has installed it, or has allowed all
+    that Funnel needs, after so many seconds), ``serve`` (the configuration's JSON).
     """
 
     def __init__(self, world: World) -> None:
@@ -117,6 +118,8 @@ class SimulatedTailscale:
 
     def _status(self) -> Completed:
         self._let_person_sign_in()
+        if self._world.seconds >= self._state.get("granted_after_s", float("inf")):
+            self._state.update(magicdns=True, https=True, funnel=True)
         return Completed(0, status_json(self._state, self.name, self._world.now()), "")
 
     def _let_person_sign_in(self) -> None:
