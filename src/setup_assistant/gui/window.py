@@ -24,6 +24,7 @@ from setup_assistant.gui.worker import Worker
 SMALLEST = (800, 600)
 DEMO = Text("Demonstration “{name}”: everything here is simulated, nothing real is touched.")
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
+TITLE = Text("{page} – {program}")
 CLOSE_TITLE = Text("Changes are being made")
 CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It is written down and can be undone.")
 GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
@@ -128,11 +129,19 @@ class MainWindow(QWidget):
 
     def _show_place(self, step: Step) -> None:
         self.rail.show_place(self.wizard.way, step)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """The window is called after the page: that is what a screen reader says first."""
+        heading = self.wizard.page_shown.heading.text()
+        title = Text(TITLE.message, {"page": heading, "program": words.PRODUCT})
+        self.setWindowTitle(self.kit.say(title))
 
     def _on_change(self) -> None:
         self.alarm.setVisible(bool(self.session.alarms))
         if self.wizard.step is Step.WELCOME:
             self._show_place(Step.WELCOME)
+        self._show_title()
 
     def show_help(self) -> None:
         """Explain what the page is about, in a window of its own."""
