@@ -72,7 +72,7 @@ class Assistant:
         self._listen = listen
         self._observer = Observer(services, store, listen, consent=consent, port=port)
         self._undo = Undo(services, store, listen)
-        self._steps = Steps(self._observer, listen)
+        self._steps = Steps(self._observer, listen, services.tailscale)
         self.look_so_far: Look | None = None
         self.reports_so_far: tuple[ChangeReport, ...] | None = None
         self.timings: dict[str, int] = {}
@@ -184,8 +184,13 @@ class Assistant:
         progress = Progress(look.plan, self._listen)
         self.reports_so_far = ()
         if look.plan.pending:
-            with self._phase(Phase.APPLY):
-                await self._carry_out(look, progress, Recorder(self._store, run, self._services.host.clock.now))
+            try:
+                with self._phase(Phase.APPLY):
+                    await self._carry_out(look, progress, Recorder(self._store, run, self._services.host.clock.now))
+            except asyncio.CancelledError:
+                progress.skip_rest(words.SKIPPED_STOPPED)
+                self.reports_so_far = progress.reports()
+                raise
         else:
             for entry in look.plan.entries:
                 progress.end(ChangeReport(entry.change.code, Result.ALREADY, words.ALREADY))
@@ -237,30 +242,26 @@ class Assistant:
             if why is not None:
                 progress.end(ChangeReport(code, Result.SKIPPED, Text(words.SKIPPED_WAIT.message, {"why": why})))
                 return current
-        report = await carry_out(entry.change, recorder)
+        try:
+            report = await carry_out(entry.change, recorder)
+        except asyncio.CancelledError:
+            progress.end(ChangeReport(code, Result.FAILED, words.STOPPED_MIDWAY))
+            raise
+        progress.end(report)
         if code in ("funnel", "close_funnel") and report.result is Result.APPLIED:
             self._observer.forget_proof()
-        if code == "funnel" and report.result is not Result.FAILED and not await self._steps.gate_holds():
-            await self._close(recorder)
-            report = gate_report(code)
         if code == "funnel" and report.result is not Result.FAILED:
-            await self._fetch_certificate()
-        progress.end(report)
+            if await self._steps.gate_holds():
+                await self._steps.fetch_certificate()
+            else:
+                await self._close(recorder)
+                progress.end(gate_report(code))
         if code == "plex_url" and report.result is Result.APPLIED:
             # What does not come is told by the look that follows, and keeps Remote Access on.
             await self._steps.listed()
         if code in STARTS and report.result is Result.APPLIED:
             return await self.look(Phase.APPLY)
         return current
-
-    async def _fetch_certificate(self) -> None:
-        """Have the certificate made before the first visitor waits for it; what goes wrong shows in the proof."""
-        look = self._judge(await self._observer.observe(layers=0, same_line=True))
-        if look.aim is not None:
-            try:
-                await self._services.tailscale.fetch_certificate(look.aim.name)
-            except HostError as error:
-                log.info("the certificate was not fetched early: %s %s", error.trouble, error.detail)
 
     async def _close(self, recorder: Recorder) -> None:
         """Take the public address back at once: the gate does not hold."""

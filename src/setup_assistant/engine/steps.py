@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import logging
+
+from setup_assistant.checks.aim import aim
+from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Finding, Status
@@ -12,13 +16,17 @@ from setup_assistant.engine import proof
 from setup_assistant.engine.judge import judge
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS
+from setup_assistant.services.tailscale import Tailscale
+
+log = logging.getLogger(__name__)
 
 
 class Steps:
     """Looks afresh between the changes of one run."""
 
-    def __init__(self, observer: Observer, listen: Listener) -> None:
+    def __init__(self, observer: Observer, listen: Listener, tailscale: Tailscale) -> None:
         self._observer = observer
+        self._tailscale = tailscale
         self._listen = listen
         self._listing_limit = proof.LISTED_LIMIT_S
         self.stopped = False
@@ -41,6 +49,15 @@ class Steps:
         """Read afresh whether anything makes Plex public; not known counts as yes."""
         _, findings = await self._see(0)
         return findings["funnel_shape"].cause not in ("missing", "funnel_off")
+
+    async def fetch_certificate(self) -> None:
+        """Have the certificate made before the first visitor waits for it; what goes wrong shows in the proof."""
+        found = aim(await self.facts())
+        if found is not None:
+            try:
+                await self._tailscale.fetch_certificate(found.name)
+            except HostError as error:
+                log.info("the certificate was not fetched early: %s %s", error.trouble, error.detail)
 
     async def before(self, code: str) -> Text | None:
         """Wait for what this change rests on; return what stands in its way, None for nothing."""
