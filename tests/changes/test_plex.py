@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,12 @@ import pytest
 
 from setup_assistant.changes.plex import StartPlex, build, rebuild
 from setup_assistant.changes.plex_publish import PlexRepublish
+from setup_assistant.changes.plex_restart import RestartPlex
 from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemoteAccess, PlexUrl
 from setup_assistant.core.changes import Change, Snapshot, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HistoryFacts, PlexAnswer, PlexInstallation, Unknown
+from setup_assistant.core.host import Completed
 from setup_assistant.core.settings import Settings
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words.changes import SUMMARIES
@@ -265,7 +267,14 @@ def test_strange_lines_of_the_journal_are_not_guessed_at() -> None:
 
 def test_what_can_be_built_for_which_facts() -> None:
     services = services_of(Home())
-    wanted = ["start_plex", "plex_allowed_networks", "plex_url", "plex_republish", "plex_remote_access"]
+    wanted = [
+        "start_plex",
+        "plex_allowed_networks",
+        "plex_url",
+        "plex_republish",
+        "restart_plex",
+        "plex_remote_access",
+    ]
     for code in wanted:
         change = build(code, services, FACTS)
         assert change is not None
@@ -423,4 +432,90 @@ class TestRepublish:
         assert not change.opens({})
         assert not change.needs_admin(FACTS)
         assert change.args == {"url": URL}
+        assert home.run(lambda: change.undo({}, None)) is UndoResult.NOTHING_TO_DO
+
+
+class TestRestart:
+    """Plex is restarted where plex.tv does not hear of the address in any gentler way."""
+
+    def deaf(self, **plex: Any) -> Home:
+        """plex.tv hears of the address only when Plex starts."""
+        return Home(
+            plex={
+                "settings": {"customConnections": URL, "PublishServerOnPlexOnlineKey": True},
+                "starts_after_s": 30,
+                **plex,
+            },
+            plex_tv={
+                "signed_in": True,
+                "deaf": "until_restart",
+                "listed": {"urls": "", "publish": True},
+                "lists_after_s": 6,
+            },
+        )
+
+    def restart(self, home: Home, viewers: int | None = 0) -> RestartPlex:
+        return RestartPlex(home.server, home.account, URL, viewers)
+
+    def test_telling_again_does_not_help_and_a_restart_does(self) -> None:
+        home = self.deaf()
+        before_all = home.run(home.settings)
+        assert home.run(lambda: carry_out(PlexRepublish(home.server, home.account, URL)))[1] == {"listed": False}
+        before, after = home.run(lambda: carry_out(self.restart(home)))
+        assert (before, after) == ({"listed": False}, {"listed": True})
+        assert home.computer.commands == [(("systemctl", "restart", "plexmediaserver.service"), True)]
+        assert home.run(home.settings) == before_all
+
+    def test_listed_meanwhile_it_is_not_done(self) -> None:
+        home = self.deaf()
+        home.world.data["plex_tv"].update(deaf=False, listed={"urls": URL, "publish": True})
+        home.run(lambda: carry_out(self.restart(home)))
+        assert home.computer.commands == []
+
+    @pytest.mark.parametrize(("told", "watching", "done"), [(0, 1, 0), (2, 3, 0), (2, 2, 1), (2, 0, 1), (None, 3, 1)])
+    def test_nobody_is_interrupted_who_was_not_announced(self, told: int | None, watching: int, done: int) -> None:
+        home = self.deaf(viewers=watching)
+
+        async def job() -> Trouble | None:
+            try:
+                await carry_out(self.restart(home, told))
+            except HostError as error:
+                return error.trouble
+            return None
+
+        assert home.run(job) is (None if done else Trouble.MORE_WATCHING)
+        assert len(home.computer.commands) == done
+
+    def test_the_number_of_those_who_watch_is_part_of_the_summary(self) -> None:
+        home = Home()
+        assert self.restart(home, 0).summary.render() == "Restart Plex Media Server (nobody is watching right now)"
+        assert "right now: 3" in self.restart(home, 3).summary.render()
+        assert "not known" in self.restart(home, None).summary.render()
+
+    def test_another_server_comes_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        home = self.deaf()
+        really = home.computer.run
+
+        async def swapped(argv: Sequence[str], **options: Any) -> Completed:
+            home.world.data["plex"]["machine_identifier"] = "b" * 40
+            return await really(argv, **options)
+
+        monkeypatch.setattr(home.computer, "run", swapped)
+        with pytest.raises(HostError) as met:
+            home.run(lambda: carry_out(self.restart(home)))
+        assert met.value.trouble is Trouble.CHANGED_MEANWHILE
+
+    def test_what_review_and_undo_know_of_it(self) -> None:
+        home = Home()
+        change = self.restart(home)
+        now, then = change.before_and_after(FACTS)
+        assert now.render() == f"plex.tv does not list {URL}"
+        assert "same server" in then.render()
+        assert change.is_satisfied(account(connections=(URL,)))
+        assert not change.is_satisfied(account(connections=()))
+        assert not change.reversible
+        assert not change.opens({})
+        assert change.args == {"url": URL}
+        assert change.needs_admin(plex(restart_needs_admin=True))
+        assert not change.needs_admin(plex(restart_needs_admin=False))
         assert home.run(lambda: change.undo({}, None)) is UndoResult.NOTHING_TO_DO

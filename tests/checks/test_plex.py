@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from setup_assistant.checks.plex import CHECKS
+from setup_assistant.checks.plex_account import judge_published
 from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.facts import (
     AccountFacts,
@@ -27,6 +28,7 @@ from setup_assistant.core.facts import (
     SystemFacts,
     TailscaleFacts,
     TokenState,
+    Tried,
     Unknown,
 )
 from setup_assistant.core.findings import Status, Verdict
@@ -367,3 +369,31 @@ def test_a_list_that_could_not_be_read() -> None:
 def test_who_needs_a_pass() -> None:
     assert said("plex_pass", account(has_pass=False)) == (Status.NOTICE, "viewers_need_pass", None)
     assert said("plex_pass", account(has_pass=None)) == (Status.UNKNOWN, "not_readable", None)
+
+
+def tried(*codes: str, hours: float = 1.0, url: str = URL) -> HistoryFacts:
+    at = FACTS.observed_at - timedelta(hours=hours)
+    return HistoryFacts(tried=tuple(Tried(code, url, at) for code in codes))
+
+
+@pytest.mark.parametrize(
+    ("history", "can_restart", "cause", "changes"),
+    [
+        (tried(), True, "not_listed", ["plex_republish"]),
+        (tried("restart_plex"), True, "not_listed", ["plex_republish"]),
+        (tried("plex_republish"), True, "not_heard", ["restart_plex"]),
+        (tried("plex_republish"), False, "not_heard_here", []),
+        (tried("plex_republish", "restart_plex"), True, "not_heard_at_all", []),
+        (tried("plex_republish", "restart_plex", hours=21), True, "not_listed", ["plex_republish"]),
+        (tried("plex_republish", url="https://other.example:443"), True, "not_listed", ["plex_republish"]),
+        (Unknown(Text("")), True, "not_listed", ["plex_republish"]),
+    ],
+)
+def test_each_remedy_is_tried_once_and_a_restart_last(
+    history: HistoryFacts | Unknown, can_restart: bool, cause: str, changes: list[str]
+) -> None:
+    facts = replace(plex(can_restart=can_restart, viewers=2), account=account(connections=()).account, history=history)
+    verdict = judge_published(facts)
+    assert verdict.cause == cause
+    assert [remedy.change for remedy in verdict.remedies if remedy.change] == changes
+    assert ("2" in [one.value for one in verdict.evidence]) is (cause == "not_heard")

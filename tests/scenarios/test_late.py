@@ -40,3 +40,22 @@ def test_plex_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     done = simulation.run("apply", "--yes")
     assert (done.exit, done.document["outcome"]) == (0, "ready"), done.changes
     assert set(simulation.run("undo", "--yes").changes) == {"funnel", "plex_url", "plex_remote_access"}
+
+
+def test_a_restart_only_where_nothing_gentler_helps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    simulation = Simulation("plex-tv-deaf", tmp_path, capsys)
+    simulation.run("apply", "--yes")
+    told = simulation.run("apply", "--yes")
+    assert told.changes["plex_republish"] == "failed"
+    restart = next(entry for entry in told.document["plan"] if entry["change"] == "restart_plex")
+    assert "right now: 2" in restart["summary"]
+    assert (restart["because"], restart["needs_admin"]) == (["plex_published"], True)
+    assert list(told.changes) == ["funnel", "plex_url", "plex_republish", "plex_remote_access"]
+    done = simulation.run("apply", "--yes")
+    assert (done.exit, done.document["outcome"]) == (0, "ready")
+    assert (done.changes["restart_plex"], done.changes["plex_remote_access"]) == ("applied", "applied")
+    assert simulation.run("check").causes["plex_published"] is None
+    undone = simulation.run("undo", "--yes")
+    assert "restart_plex" not in undone.changes, "there is nothing of it to take back"
+    settings = simulation.world()["plex"]["settings"]
+    assert (settings["customConnections"], settings["PublishServerOnPlexOnlineKey"]) == ("", True)

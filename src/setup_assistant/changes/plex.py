@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from setup_assistant.changes.plex_publish import PlexRepublish
+from setup_assistant.changes.plex_restart import RestartPlex
 from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemoteAccess, PlexUrl
 from setup_assistant.core.aim import aim
 from setup_assistant.core.changes import Change, Snapshot, UndoResult
@@ -33,6 +34,9 @@ def build(code: str, services: Services, facts: HostFacts) -> Change | None:
             return PlexUrl(services.plex, found.url, tuple(sorted(earlier_names(facts))))
         case "plex_republish" if found is not None:
             return PlexRepublish(services.plex, services.account, found.url)
+        case "restart_plex" if found is not None:
+            viewers = facts.plex.viewers if isinstance(facts.plex, PlexFacts) else None
+            return RestartPlex(services.plex, services.account, found.url, viewers)
         case "plex_remote_access":
             return PlexRemoteAccess(services.plex)
     return None

@@ -61,7 +61,7 @@ class PlexRepublish:
         return isinstance(facts.account, AccountFacts) and custom_urls.lists(facts.account.connections, self.url)
 
     async def snapshot(self) -> Snapshot:
-        return {"listed": await self._is_listed()}
+        return {"listed": await is_listed(self._plex, self._account, self.url)}
 
     def is_done(self, snapshot: Snapshot) -> bool:
         return snapshot.get("listed") is True
@@ -91,19 +91,24 @@ class PlexRepublish:
         """There is nothing to take back."""
         return UndoResult.NOTHING_TO_DO
 
-    async def _is_listed(self) -> bool:
-        connections = await self._account.published(await self._plex.machine_identifier())
-        return custom_urls.lists(connections, self.url)
-
     async def _wait(self, limit: float) -> None:
-        """Wait until plex.tv lists our URL, every 2 s at first, then every 10 s; a missed answer is asked for again."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        while clock() - began < limit:
-            await asyncio.sleep(2.0 if clock() - began < 30 else 10.0)
-            try:
-                if await self._is_listed():
-                    return
-            except HostError as error:
-                if error.trouble in (Trouble.UNAUTHORIZED, Trouble.SIGN_IN_NEEDED, Trouble.TLS):
-                    raise
+        await wait_until_listed(self._plex, self._account, self.url, limit)
+
+
+async def is_listed(plex: PlexServer, account: PlexAccount, url: str) -> bool:
+    """Ask plex.tv whether it lists ``url`` for this server. Raises HostError."""
+    return custom_urls.lists(await account.published(await plex.machine_identifier()), url)
+
+
+async def wait_until_listed(plex: PlexServer, account: PlexAccount, url: str, limit: float) -> None:
+    """Wait until plex.tv lists ``url``, every 2 s at first, then every 10 s; a missed answer is asked for again."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    while clock() - began < limit:
+        await asyncio.sleep(2.0 if clock() - began < 30 else 10.0)
+        try:
+            if await is_listed(plex, account, url):
+                return
+        except HostError as error:
+            if error.trouble in (Trouble.UNAUTHORIZED, Trouble.SIGN_IN_NEEDED, Trouble.TLS):
+                raise

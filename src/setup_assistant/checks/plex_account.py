@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from setup_assistant.checks.plex_gate import blocked_by, not_looked, not_readable
@@ -23,8 +24,12 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words import account as words
 from setup_assistant.core.words import case
 from setup_assistant.core.words.errors import TROUBLES
+from setup_assistant.core.words.plex import VIEWERS
 
 _PLEX_TV = "plex.tv"
+
+TRIED_LASTS = timedelta(hours=20)
+"""After that a remedy may be tried again: plex.tv limits how often a server may ask for its certificate."""
 
 
 def judge_sign_in(facts: HostFacts) -> Verdict:
@@ -77,8 +82,26 @@ def judge_published(facts: HostFacts) -> Verdict:
     if account.listed is None:
         return not_readable(Unknown(trouble_text(account.trouble)))
     evidence = tuple(Evidence(_kind(uri, account, found.url), uri) for uri in account.connections)
-    cause = None if custom_urls.lists(account.connections, found.url) else "not_listed"
+    if custom_urls.lists(account.connections, found.url):
+        return case("plex_published").verdict(evidence=evidence, url=found.url)
+    cause = _not_listed(facts, found.url)
+    if cause == "not_heard" and isinstance(facts.plex, PlexFacts) and facts.plex.viewers is not None:
+        evidence = (Evidence(VIEWERS, str(facts.plex.viewers)), *evidence)
     return case("plex_published", cause).verdict(evidence=evidence, url=found.url)
+
+
+def _not_listed(facts: HostFacts, url: str) -> str:
+    """What is left to try: each remedy is tried once in a while, the one that interrupts people last."""
+    tried: set[str] = set()
+    if not isinstance(facts.history, Unknown):
+        since = facts.observed_at - TRIED_LASTS
+        tried = {one.code for one in facts.history.tried if one.url == url and one.at >= since}
+    if "plex_republish" not in tried:
+        return "not_listed"
+    if "restart_plex" in tried:
+        return "not_heard_at_all"
+    can_restart = isinstance(facts.plex, PlexFacts) and facts.plex.can_restart
+    return "not_heard" if can_restart else "not_heard_here"
 
 
 def judge_pass(facts: HostFacts) -> Verdict:

@@ -11,6 +11,7 @@ from typing import Any
 from setup_assistant.core.changes import Change, ChangeReport, Plan, PlannedChange, Result
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import ChangeFinished, ChangeStarted, Listener
+from setup_assistant.core.facts import Tried
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
 from setup_assistant.core.words.errors import TROUBLES
@@ -40,6 +41,12 @@ class Recorder:
         self._store.prepare()
         self._store.journal.append(Entry(self.run, self._now(), code, dict(args), mark, before, after))
 
+    def remember_tried(self, change: Change) -> None:
+        """Keep that a change was made and did not help. Raises HostError STATE_NOT_WRITABLE."""
+        url = change.args.get("url")
+        if isinstance(url, str):
+            self._store.remember_tried(Tried(change.code, url, self._now()))
+
 
 async def carry_out(change: Change, recorder: Recorder) -> ChangeReport:
     """Make one change: re-read, journal, apply, read back. Never raises HostError; a refusal is a report."""
@@ -48,7 +55,7 @@ async def carry_out(change: Change, recorder: Recorder) -> ChangeReport:
         if change.is_done(before):
             return ChangeReport(change.code, Result.ALREADY, words.ALREADY)
         if not change.reversible:
-            return await _start(change, before)
+            return await _start(change, before, recorder)
         recorder.write(change.code, change.args, Mark.INTENDED, before, None)
     except HostError as error:
         return _failed(change.code, error)
@@ -68,9 +75,10 @@ async def carry_out(change: Change, recorder: Recorder) -> ChangeReport:
     return ChangeReport(change.code, Result.APPLIED, words.APPLIED)
 
 
-async def _start(change: Change, before: Mapping[str, Any]) -> ChangeReport:
+async def _start(change: Change, before: Mapping[str, Any], recorder: Recorder) -> ChangeReport:
     await change.apply(before)
     if not change.is_done(dict(await change.snapshot())):
+        recorder.remember_tried(change)
         return ChangeReport(change.code, Result.FAILED, words.NOT_TAKEN)
     return ChangeReport(change.code, Result.APPLIED, words.APPLIED)
 

@@ -22,4 +22,5 @@ def read_history(store: Store) -> HistoryFacts | Unknown:
         our_url=urls[-1] if urls else None,
         last_verdict=store.last_verdict,
         funnel_since=next((one.time for one in reversed(still) if one.code == "funnel"), None),
+        tried=store.tried,
     )

@@ -25,8 +25,8 @@ STARTS = frozenset({"start_tailscale", "connect_tailscale", "start_plex"})
 """Changes after which the host is looked at afresh, since what was hidden can be read then."""
 
 _GATE = "safety_gate"
-_OPENING = frozenset({"funnel", "plex_url", "plex_republish", "plex_remote_access"})
-_TELLING = frozenset({"plex_url", "plex_republish", "plex_remote_access"})
+_OPENING = frozenset({"funnel", "plex_url", "plex_republish", "restart_plex", "plex_remote_access"})
+_TELLING = frozenset({"plex_url", "plex_republish", "restart_plex", "plex_remote_access"})
 """They tell of an address, so there must be one, or one must come by this plan."""
 
 Builder = Callable[[str, HostFacts], Change | None]

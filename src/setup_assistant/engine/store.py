@@ -7,10 +7,13 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.facts import Tried
 from setup_assistant.engine.journal import Journal
 
 _STATE = "state.json"
@@ -55,6 +58,23 @@ class Store:
     def remember_verdict(self, verdict: str) -> None:
         """Keep the verdict on the line for the next run."""
         self._save({"last_verdict": verdict})
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """The last try of each step that was made and did not help; what can't be read is left out."""
+        kept = self._load().get("tried")
+        found = []
+        for code, one in kept.items() if isinstance(kept, dict) else ():
+            with suppress(TypeError, ValueError, KeyError):
+                at = datetime.fromisoformat(one["time"])
+                if at.tzinfo is not None and isinstance(one["url"], str):
+                    found.append(Tried(code, one["url"], at))
+        return tuple(found)
+
+    def remember_tried(self, tried: Tried) -> None:
+        """Keep it for the next run, in place of an earlier try of the same step."""
+        kept = {one.code: one for one in (*self.tried, tried)}
+        self._save({"tried": {code: {"url": one.url, "time": one.at.isoformat()} for code, one in kept.items()}})
 
     def back_up(self, run: str, name: str, content: object) -> None:
         """Keep what a part of the host looked like before the first change of a run (once a run and name)."""

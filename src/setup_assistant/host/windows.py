@@ -78,12 +78,17 @@ class WindowsPlatform:
         """As the same, not elevated, user: an elevated Plex loses its network drives (facts: plex, section 5)."""
         if installation.kind == "service":
             return Command((_system32("sc.exe"), "start", "PlexService"), as_admin=True)
-        return Command((os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\explorer.exe", installation.detail))
+        explorer = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\explorer.exe"
+        return Command((explorer, installation.detail), any_exit=True)
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
-        """Ask the app to close (never by force), then start it."""
+        """Ask the app to close (never by force), then start it; a service is restarted in one step, with one prompt."""
+        if installation.kind == "service":
+            shell = _system32(r"WindowsPowerShell\v1.0\powershell.exe")
+            restart = "Restart-Service -Name PlexService"
+            return (Command((shell, "-NoProfile", "-NonInteractive", "-Command", restart), as_admin=True),)
         start = self.start_plex(installation)
-        if installation.kind == "service" or start is None:
+        if start is None:
             return ()
         return (Command((_system32("taskkill.exe"), "/im", _PLEX_EXE)), start)
 

@@ -15,13 +15,7 @@ from setup_assistant.core.settings import PlexServerSettings
 from setup_assistant.services.plex_door import SOMEBODY, Door, look_at_door
 from setup_assistant.services.plex_elsewhere import servers_on_lan
 from setup_assistant.services.plex_finder import PlexFinder, Seen, Way
-from setup_assistant.services.plex_messages import (
-    SERVER,
-    Identity,
-    SettingValue,
-    choose_settings,
-    parse_settings,
-)
+from setup_assistant.services.plex_messages import SERVER, Identity, SettingValue, choose_settings, parse_settings
 from setup_assistant.services.plex_sessions import parse_sessions
 
 REQUEST_S = 4.0
@@ -33,9 +27,10 @@ AFTER_PUT_S = 1.0
 """Right after a PUT Plex answers the next request with 400 (plex-api.rs, tests/server_prefs.rs): wait so long, once."""
 
 PAUSE_S = 2.0
+CLOSING_LIMIT_S = 60.0
 QUIET_LIMIT_S = 120.0
 STARTING_LIMIT_S = 20 * 60.0
-"""How long a start may stay without an answer, and how long it may answer 503 (database work after an update)."""
+"""How long Plex may take to close, a start may stay without an answer, and it may answer 503 (after an update)."""
 
 BACKED_UP = (
     "customConnections",
@@ -95,6 +90,7 @@ class PlexServer:
             door = await look_at_door(
                 self._host.http, seen.way, seen.identity.machine_identifier, public_name or SOMEBODY
             )
+        restart = self._restart_commands(installation)
         plain_asked = self._settings.url.startswith("http://")
         return PlexFacts(
             answer=seen.answer,
@@ -108,6 +104,8 @@ class PlexServer:
             plain_hop_refused=True if plain_asked and seen.way.any_certificate else door.plain_hop_refused,
             elsewhere=elsewhere,
             can_start=installation is not None and self._host.platform.start_plex(installation) is not None,
+            can_restart=bool(restart),
+            restart_needs_admin=any(command.as_admin for command in restart),
         )
 
     async def answer(self) -> PlexAnswer:
@@ -153,22 +151,35 @@ class PlexServer:
         await self.wait_until_ready(progress=progress)
 
     async def restart(self, progress: Progress | None = None) -> None:
-        """Stop and start Plex, and wait until the same server answers. Everybody who watches is interrupted.
+        """Stop and start Plex, which interrupts all who watch, and wait until the same server answers.
 
         Raises HostError UNSUPPORTED, CHANGED_MEANWHILE, TIMED_OUT or what a command met.
         """
         before = (await self._look()).identity
-        commands: tuple[Command, ...]
-        if self._settings.restart_command:
-            commands = (Command(self._settings.restart_command),)
-        else:
-            installation = await self._host.platform.plex_installation()
-            commands = self._host.platform.restart_plex(installation) if installation is not None else ()
+        own = self._settings.restart_command
+        commands = self._restart_commands(None if own else await self._host.platform.plex_installation())
         if not commands:
             raise HostError(Trouble.UNSUPPORTED, what=SERVER)
-        for command in commands:
+        for command in commands[:-1]:
             await self._run(command)
+            await self._wait_until_gone()
+        await self._run(commands[-1])
         await self.wait_until_ready(before.machine_identifier if before else None, progress)
+
+    def _restart_commands(self, installation: PlexInstallation | None) -> tuple[Command, ...]:
+        """The person's own command, else those of the system; empty where we can't."""
+        if self._settings.restart_command:
+            return (Command(self._settings.restart_command),)
+        return self._host.platform.restart_plex(installation) if installation is not None else ()
+
+    async def _wait_until_gone(self) -> None:
+        """Wait until Plex has closed; it is never ended by force. Raises HostError TIMED_OUT."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while (await self._look()).answer is not PlexAnswer.REFUSED:
+            if clock() - began >= CLOSING_LIMIT_S:
+                raise HostError(Trouble.TIMED_OUT, what=SERVER)
+            await asyncio.sleep(PAUSE_S)
 
     async def wait_until_ready(self, expected: str | None = None, progress: Progress | None = None) -> None:
         """Wait until ``/identity`` answers, with the machine identifier ``expected`` where given.
@@ -265,7 +276,7 @@ class PlexServer:
 
     async def _run(self, command: Command) -> None:
         completed = await self._host.commands.run(command.argv, timeout=COMMAND_S, as_admin=command.as_admin)
-        if completed.exit_code != 0:
+        if completed.exit_code != 0 and not command.any_exit:
             raise HostError(Trouble.TOOL_FAILED, f"exit {completed.exit_code}", what=PurePath(command.argv[0]).name)
 
 

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import PlexAnswer, PlexInstallation
+from setup_assistant.core.host import Command, Completed
 from setup_assistant.core.settings import PlexServerSettings
-from setup_assistant.host.simulated.plex import MACHINE_IDENTIFIER
+from setup_assistant.host.simulated.plex import MACHINE_IDENTIFIER, plex_state, start_plex
 from setup_assistant.host.simulated.world import SimulatedFailure, SimulatedReply, SimulatedRequest
 from tests.services.plex.home import Home
 
@@ -395,3 +397,59 @@ def test_not_knowing_whether_plex_is_installed_is_not_missing(monkeypatch: pytes
     running = Home()
     monkeypatch.setattr(running.computer, "plex_installation", cannot_tell)
     assert running.run(running.server.observe).installation is None
+
+
+class TestRestartInSteps:
+    """How Plex is stopped and started where that takes more than one command."""
+
+    def in_two_steps(self, home: Home, monkeypatch: pytest.MonkeyPatch, *, closes_after_s: float) -> list[str]:
+        """As on Windows and macOS: ask it to close, then open it; opening one that still runs does nothing."""
+        stop, start = Command(("quit",)), Command(("open",), any_exit=True)
+        monkeypatch.setattr(home.computer, "restart_plex", lambda installation: (stop, start))
+        done: list[str] = []
+
+        async def run(argv: Sequence[str], **options: object) -> Completed:
+            done.append(f"{argv[0]} while {plex_state(home.world)}")
+            if argv[0] == "quit":
+                loop = asyncio.get_running_loop()
+                loop.call_later(closes_after_s, lambda: home.world.data["plex"].update(state="stopped"))
+                return Completed(0, "", "")
+            if plex_state(home.world) == "stopped":
+                start_plex(home.world)
+            # Windows' explorer.exe ends with 1 for a program it has started.
+            return Completed(1, "", "")
+
+        monkeypatch.setattr(home.computer, "run", run)
+        return done
+
+    def test_it_is_opened_only_once_it_has_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        home = Home(plex={"starts_after_s": 20})
+        done = self.in_two_steps(home, monkeypatch, closes_after_s=45)
+        home.run(home.server.restart)
+        assert done == ["quit while running", "open while stopped"]
+        assert plex_state(home.world) == "running"
+
+    def test_one_that_does_not_close_is_never_forced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        home = Home()
+        done = self.in_two_steps(home, monkeypatch, closes_after_s=3600)
+        with pytest.raises(HostError) as met:
+            home.run(home.server.restart)
+        assert met.value.trouble is Trouble.TIMED_OUT
+        assert done == ["quit while running"]
+
+    def test_the_persons_own_command_is_used(self) -> None:
+        home = Home(plex_settings=PlexServerSettings(restart_command=("docker", "restart", "plex")))
+        home.computer.installation = None
+        facts = home.run(home.server.observe)
+        assert (facts.can_restart, facts.restart_needs_admin, facts.can_start) == (True, False, False)
+        home.run(home.server.restart)
+        assert home.computer.commands == [(("docker", "restart", "plex"), False)]
+
+    def test_the_prompt_is_known_before(self) -> None:
+        home = Home()
+        facts = home.run(home.server.observe)
+        assert (facts.can_restart, facts.restart_needs_admin) == (True, True)
+        cannot = Home()
+        cannot.computer.can_start = False
+        facts = cannot.run(cannot.server.observe)
+        assert (facts.can_restart, facts.restart_needs_admin) == (False, False)

@@ -229,6 +229,7 @@ def plex_state(world: World) -> str:
 def start_plex(world: World) -> None:
     """Start the server, or start it once more."""
     world.data["plex"].update(state="starting", started_at=world.seconds)
+    SimulatedSettings(world).started()
 
 
 def machine_identifier(world: World) -> str:

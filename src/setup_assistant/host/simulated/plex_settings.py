@@ -82,6 +82,13 @@ class SimulatedSettings:
         self.listing()
         plex_tv["announced"].append({"at": due, **self._as_announced()})
 
+    def started(self) -> None:
+        """A server that starts tells plex.tv, and is heard (not proven: docs/unproven.md)."""
+        plex_tv = self._world.data["plex_tv"]
+        if plex_tv.get("deaf") == "until_restart":
+            plex_tv["deaf"] = False
+            self._announce()
+
     def _as_announced(self) -> dict[str, Any]:
         return {"urls": self.value("customConnections"), "publish": self.value("PublishServerOnPlexOnlineKey")}
 
@@ -95,7 +102,7 @@ class SimulatedSettings:
             # A server whose word was lost is only heard again when Remote Access is switched.
             if plex_tv.get("deaf", False):
                 listed = {**listed, "urls": plex_tv["listed"]["urls"]}
-                if listed["publish"] != plex_tv["listed"]["publish"]:
+                if listed["publish"] != plex_tv["listed"]["publish"] and plex_tv["deaf"] != "until_restart":
                     plex_tv["deaf"] = False
                     listed["urls"] = self.value("customConnections")
             plex_tv["listed"] = listed

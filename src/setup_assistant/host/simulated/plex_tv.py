@@ -31,7 +31,8 @@ class SimulatedPlexTv:
 
     Keys: ``signed_in``, ``revoked`` (the keyring holds a token that is no longer good), ``links_at_poll`` (0: never),
     ``pin_expires_s``, ``ended_pin`` (missing or null), ``owned``, ``plex_pass``, ``name``, ``replies_after_s`` (seconds
-    for every answer), ``lists_after_s``, ``deaf`` (what Plex says is lost until Remote Access is switched), ``listed``.
+    for every answer), ``lists_after_s``, ``deaf`` (what Plex says is lost until Remote Access is
+    switched; ``"until_restart"``: until it is started anew), ``listed``.
     """
 
     def __init__(self, world: World) -> None:
