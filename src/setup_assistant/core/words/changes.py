@@ -69,6 +69,5 @@ RESTART_WATCHED = Text("Restart Plex Media Server: it interrupts everyone who is
 RESTART_UNSEEN = Text("Restart Plex Media Server: it interrupts everyone who is watching (not known how many)")
 RESTART_IDLE = Text("Restart Plex Media Server (nobody is watching right now)")
 RESTARTED = Text("started anew, and the same server as before answers")
-RESTART_WAITS = Text("More people are watching now than when you agreed, so Plex was not restarted")
 PLEX_NOT_LISTED = Text("plex.tv does not list {url}")
 PLEX_LISTED = Text("plex.tv lists {url}")
