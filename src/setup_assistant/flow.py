@@ -147,6 +147,7 @@ AREAS: Mapping[Step, tuple[str, ...]] = {
         "plex_pass",
         "plex_sessions",
         "stays_up",
+        "for_viewers",
     ),
     Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside"),
 }

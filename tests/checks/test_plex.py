@@ -37,7 +37,7 @@ from setup_assistant.core.words import CASES
 
 NAME = "plexbox.tail1234.ts.net"
 URL = f"https://{NAME}:443"
-CODES = [check.code for check in CHECKS if check.code != "stays_up"]
+CODES = [check.code for check in CHECKS if check.code not in ("stays_up", "for_viewers")]
 PACKAGE = PlexInstallation("package")
 SETTINGS = PlexSettings(custom_connections=URL, publish=False, allowed_networks="")
 PLEX = PlexFacts(
@@ -133,7 +133,7 @@ def test_what_could_not_be_read_is_unknown(code: str) -> None:
 
 def test_only_what_comes_before_is_needed() -> None:
     order = ["tailscale_signed_in", "tailscale_connected", "magicdns", "https_certificates"]
-    order += ["funnel_allowed", "shields_up", "exit_node", *CODES, "stays_up"]
+    order += ["funnel_allowed", "shields_up", "exit_node", *CODES, "stays_up", "for_viewers"]
     for check in CHECKS:
         assert all(order.index(needed) < order.index(check.code) for needed in check.needs)
     needs = {check.code: set(check.needs) for check in CHECKS}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from setup_assistant.core.connection import Binding, ConnectionFacts
-from setup_assistant.core.facts import OperatingSystem, Unknown, Watching
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, Unknown, Watching
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from tests.checks.test_plex import FACTS, ask, plex
@@ -26,7 +26,8 @@ HOME = replace(
     [
         ((), None),
         ((Watching("192.168.1.20", "81.2.69.10", "lan", relayed=False),), None),
-        ((Watching("203.0.113.7", "203.0.113.7", "wan", relayed=False, secure=False),), None),
+        ((Watching("203.0.113.7", "203.0.113.7", "wan", relayed=False, secure=True),), None),
+        ((Watching("203.0.113.7", "203.0.113.7", "wan", relayed=False, secure=False),), "not_secure"),
         ((Watching(),), None),
         ((Watching("127.0.0.1", "127.0.0.1", "lan"),), None),
         ((Watching("127.0.0.1", "81.2.69.10", "lan"),), None),
@@ -62,3 +63,20 @@ def test_each_system_has_its_switches(system: OperatingSystem) -> None:
     assert (verdict.status, verdict.cause) == (Status.NOTICE, system.value)
     assert len(verdict.remedies) >= 2
     assert not [remedy for remedy in verdict.remedies if remedy.change]
+
+
+def test_what_viewers_should_know_has_plexs_own_page_for_sharing() -> None:
+    verdict = ask("for_viewers", FACTS)
+    words = " ".join(remedy.text.render() for remedy in verdict.remedies)
+    assert "open them again" in words
+    assert "lower the quality" in words
+    links = [remedy.link for remedy in verdict.remedies if remedy.link]
+    assert "https://app.plex.tv/desktop/#!/settings/manage-library-access" in links
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("docker", "in a container"), ("snap", "as a snap"), ("service", "as a service")]
+)
+def test_how_plex_is_installed_is_said(kind: str, words: str) -> None:
+    verdict = ask("plex_server", plex(installation=PlexInstallation(kind)))
+    assert words in [one.value for one in verdict.evidence]

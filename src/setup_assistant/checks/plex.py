@@ -11,7 +11,7 @@ from setup_assistant.checks.plex_account import (
     judge_sign_in,
 )
 from setup_assistant.checks.plex_gate import judge_gate, not_looked, not_readable
-from setup_assistant.checks.plex_watching import judge_sessions, judge_stays_up
+from setup_assistant.checks.plex_watching import judge_for_viewers, judge_sessions, judge_stays_up
 from setup_assistant.core import custom_urls
 from setup_assistant.core.aim import aim
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts, PlexSettings, Unknown
@@ -28,8 +28,10 @@ def judge_server(facts: HostFacts) -> Verdict:
         return not_readable(plex)
     match plex.answer:
         case PlexAnswer.PLEX:
-            watching = () if plex.viewers is None else (Evidence(words.VIEWERS, str(plex.viewers)),)
-            return case("plex_server").verdict(evidence=watching, version=plex.version)
+            seen = () if plex.viewers is None else (Evidence(words.VIEWERS, str(plex.viewers)),)
+            if plex.installation is not None and plex.installation.kind in words.KINDS:
+                seen = (Evidence(words.INSTALLED, words.KINDS[plex.installation.kind].render()), *seen)
+            return case("plex_server").verdict(evidence=seen, version=plex.version)
         case PlexAnswer.STARTING:
             return case("plex_server", "starting").verdict()
         case PlexAnswer.SILENT:
@@ -115,6 +117,7 @@ _JUDGES = {
     "plex_pass": judge_pass,
     "plex_sessions": judge_sessions,
     "stays_up": judge_stays_up,
+    "for_viewers": judge_for_viewers,
 }
 
 CHECKS: tuple[Check, ...] = (
@@ -129,4 +132,5 @@ CHECKS: tuple[Check, ...] = (
     _check("plex_pass", "plex_sign_in"),
     _check("plex_sessions", "plex_owner"),
     _check("stays_up", "plex_server"),
+    _check("for_viewers", "plex_published"),
 )

@@ -45,7 +45,9 @@ def _odd(session: Watching, public: frozenset[str]) -> str | None:
     if session.location == "wan":
         if session.address in public:
             return "home_through_funnel"
-        return "home_counted_away" if at_home else None
+        if at_home:
+            return "home_counted_away"
+        return "not_secure" if session.secure is False else None
     if session.location == "lan":
         came_from = session.public_address or session.address
         from_outside = not at_home or (session.address == "127.0.0.1" and came_from not in {*public, "127.0.0.1"})
@@ -56,6 +58,11 @@ def _odd(session: Watching, public: frozenset[str]) -> str | None:
 def judge_stays_up(facts: HostFacts) -> Verdict:
     """Which switches keep the server reachable. They are named, not looked at."""
     return case("stays_up", facts.system.os.value).verdict()
+
+
+def judge_for_viewers(facts: HostFacts) -> Verdict:
+    """What to tell those who watch, once plex.tv tells their apps where to go."""
+    return case("for_viewers").verdict()
 
 
 def _public_addresses(facts: HostFacts) -> frozenset[str]:

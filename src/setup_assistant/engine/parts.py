@@ -50,6 +50,7 @@ ASKED: tuple[str, ...] = (
     "plex_pass",
     "plex_sessions",
     "stays_up",
+    "for_viewers",
     "own_address",
     "public_dns",
     "public_entrance",

@@ -134,8 +134,8 @@ CASES = (
         "plex_pass",
         "viewers_need_pass",
         Status.NOTICE,
-        "Watching from outside needs Plex Pass on your account, or a Remote Watch Pass for each viewer.",
-        "That is Plex's own rule for watching away from home. Funnel makes the server reachable; "
-        "it does not replace the pass.",
+        "Watching from outside is likely to need Plex Pass on your account, or a Remote Watch Pass for each viewer.",
+        "That is Plex's own rule for watching away from home, and which apps ask for it keeps changing. Funnel makes the "
+        "server reachable; it does not replace the pass.",
     ),
 )

@@ -18,6 +18,14 @@ ASKED_AS_VISITOR = Text("Asked as a visitor from outside would ask")
 LET_IN = Text("let in")
 SENT_AWAY = Text("asked to sign in")
 VIEWERS = Text("Watching right now")
+INSTALLED = Text("Installed")
+KINDS = {
+    "package": Text("as a package of the system"),
+    "snap": Text("as a snap"),
+    "docker": Text("in a container"),
+    "app": Text("as an app"),
+    "service": Text("as a service"),
+}
 MANUAL_PORT = Text("a port set by hand")
 MAPPED_PORT = Text("port {port}, opened on the router by itself")
 NOT_PROVEN = Text("Plex did not answer when asked as a visitor would ask.")

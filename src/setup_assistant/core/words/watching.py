@@ -7,10 +7,12 @@ from setup_assistant.core.findings import Case, Status, manual
 from setup_assistant.core.texts import Text
 
 PLEX_NETWORK = "https://app.plex.tv/desktop/#!/settings/server"
+PLEX_SHARING = "https://app.plex.tv/desktop/#!/settings/manage-library-access"
 
 TITLES = {
     "plex_sessions": Text("Those who watch right now"),
     "stays_up": Text("Reachable day and night"),
+    "for_viewers": Text("What your viewers should know"),
 }
 
 FROM = Text("Plex sees")
@@ -60,6 +62,36 @@ CASES = (
         "Plex seems to count a viewer from outside as being at home: {address}.",
         "Limits you set for viewers away from home do not apply to them.",
         (manual("Keep this computer's own address out of “LAN Networks” in Plex, Settings, Network.", PLEX_NETWORK),),
+    ),
+    Case(
+        "plex_sessions",
+        "not_secure",
+        Status.NOTICE,
+        "Plex seems to show a viewer from outside as “not secure”: {address}.",
+        "On the internet the connection is encrypted. What Plex sees is the last step, inside this computer; "
+        "some players are said to refuse then.",
+        (manual("If an app does not play, allow insecure connections in its settings, or sign out and in there."),),
+    ),
+    Case(
+        "for_viewers",
+        None,
+        Status.NOTICE,
+        "Viewers install nothing new. A few things help them to begin.",
+        "Apps keep the addresses they have learnt before until they are opened anew.",
+        (
+            manual("Once, now: close the Plex apps on phones and TVs fully and open them again."),
+            manual("If an app still does not find the server while a browser does, sign out and in again in that app."),
+            manual("To let somebody watch, share your libraries with their Plex account.", PLEX_SHARING),
+            manual(
+                "If pictures stop and wait: in the app, lower the quality for watching away from home; in Plex, "
+                "Settings, Remote Access, limit the bitrate for remote streams to less than your line sends.",
+                PLEX_NETWORK,
+            ),
+            manual(
+                "A TV of 2016 or before may not trust today's certificates and says that the server is not there. "
+                "A streaming stick helps."
+            ),
+        ),
     ),
     Case(
         "stays_up",
