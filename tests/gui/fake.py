@@ -48,6 +48,7 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words import CASES, TITLES, case
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.lock import AnotherRun
+from setup_assistant.gui.standing import ALWAYS_ASKED
 
 NAME = "plexbox.tail1234.ts.net"
 URL = f"https://{NAME}:443"
@@ -200,6 +201,8 @@ class FakeAssistant:
         causes = self._causes()
         found = []
         for code, title in TITLES.items():
+            if code not in ALWAYS_ASKED:
+                continue
             verdict = case(code, causes.get(code)).verdict(
                 **VALUES, evidence=(Evidence(Text("Asked"), "the router"), Evidence(Text("Answer"), "100.64.12.34"))
             )

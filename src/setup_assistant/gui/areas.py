@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -15,7 +15,7 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.standing import Asks, asks
+from setup_assistant.gui.standing import ALWAYS_ASKED, Asks, asks
 
 LOOKING = Text("Looking …")
 ALL_FINE = Text("All is fine here.")
@@ -59,6 +59,7 @@ class CheckList(QWidget):
             row.show_running()
         else:
             row.show_idle()
+        row.setVisible(finding is not None or code in ALWAYS_ASKED)
         self._sort()
 
     def _sort(self) -> None:
@@ -80,13 +81,13 @@ class CheckList(QWidget):
             QWidget.setTabOrder(before, after)
 
 
-def conclusion(session: Session, codes: Iterable[str]) -> tuple[Text, Tone]:
+def conclusion(session: Session, codes: Sequence[str]) -> tuple[Text, Tone]:
     """What the answers to ``codes`` come to."""
-    wanted = tuple(codes)
+    wanted = tuple(code for code in codes if code in ALWAYS_ASKED)
     found = [session.findings[code] for code in wanted if code in session.findings]
     if len(found) < len(wanted):
         return (LOOKING, Tone.RUNNING) if session.asking else (NOT_LOOKED, Tone.WAITS)
-    return _sum_up(found)
+    return _sum_up([session.findings[code] for code in codes if code in session.findings])
 
 
 def _sum_up(found: Sequence[Finding]) -> tuple[Text, Tone]:

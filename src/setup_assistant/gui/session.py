@@ -32,7 +32,7 @@ from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Jobs, Preview
-from setup_assistant.gui.standing import is_alarm, signed_out
+from setup_assistant.gui.standing import ALWAYS_ASKED, is_alarm, signed_out
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Session(QObject):
     def _ask_again(self) -> None:
         """Everything is being looked at once more; the plan that was accepted stays."""
         self.findings = {}
-        self.asking = set(TITLES)
+        self.asking = set(ALWAYS_ASKED)
         for code in TITLES:
             self.found.emit(code)
 

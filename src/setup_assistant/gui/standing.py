@@ -7,12 +7,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from setup_assistant.core.findings import Finding, Status
+from setup_assistant.engine.parts import ALL_CHECKS
 
 SIGN_INS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
     "plex": ("plex_sign_in", ("signed_out", "token_revoked")),
 }
 """Service -> the question, and the answers that a sign-in mends."""
+
+
+ALWAYS_ASKED = frozenset(check.code for check in ALL_CHECKS if check.when is None)
+"""Questions that every look answers; the others have an answer only where there is something to ask."""
 
 
 class Asks(StrEnum):

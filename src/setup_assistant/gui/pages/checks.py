@@ -16,6 +16,7 @@ from setup_assistant.gui.labels import Card
 from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.theme import GAP
 
 TITLES: Mapping[Step, tuple[Text, Text]] = {
@@ -71,7 +72,7 @@ class ChecksPage(Page):
     def isComplete(self) -> bool:
         if self.step is Step.PLEX and not self._service_waits():
             return self.session.look is not None
-        return all(code in self.session.findings for code in self.codes)
+        return all(code in self.session.findings for code in self.codes if code in ALWAYS_ASKED)
 
     def _service_waits(self) -> bool:
         return self.step in SERVICES and self.session.signed_out(SERVICES[self.step][0])

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.texts import Text
-from setup_assistant.flow import Step
+from setup_assistant.flow import AREAS, Step
+from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
@@ -114,6 +115,9 @@ class UndonePage(Page):
         self.state = Note(kit)
         self.column.addWidget(TroubleNote(kit, session))
         self.column.addWidget(self.state)
+        self._closed = Card(padding=GAP + 4)
+        self._closed.column.addWidget(CheckList(kit, session, AREAS[Step.UNDONE]))
+        self.column.addWidget(self._closed)
         self._list = Card("plain")
         for line in STAYS:
             self._list.column.addLayout(
@@ -123,6 +127,7 @@ class UndonePage(Page):
         self.column.addStretch(1)
 
     def enter(self) -> None:
+        self._closed.setVisible(any(code in self.session.findings for code in AREAS[Step.UNDONE]))
         reports = self.session.reports.values()
         whole = bool(reports) and all(report.result is Result.UNDONE for report in reports)
         self.state.say(ALL_BACK if whole else SOME_LEFT, Tone.OK if whole else Tone.NOTICE)
