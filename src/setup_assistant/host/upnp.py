@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,65 +58,57 @@ class Upnp:
             await asyncio.gather(searching, return_exceptions=True)
 
     async def _search(self, found: asyncio.Queue[str]) -> None:
-        """To the router itself first, then to everybody, which some routers insist on."""
-        directly = asyncio.ensure_future(self._search_at(found, self.router))
-        to_all = asyncio.ensure_future(self._search_at(found, ssdp.GROUP)) if self.multicast else None
-        try:
-            await directly
-            if to_all is not None:
-                limit = REFUSED_GIVE_UP_S if self.answers.upnp_refused else GIVE_UP_S
-                await asyncio.wait([to_all], timeout=limit)
-        finally:
-            for task in (directly, to_all):
-                if task is not None:
-                    task.cancel()
-                    await asyncio.gather(task, return_exceptions=True)
+        """The router itself first, and where it does not answer at once, everybody: some routers insist on that."""
+        if await self._answers_directly(found):
+            return
+        hosts = ([] if self.answers.upnp_refused else [self.router]) + ([ssdp.GROUP] if self.multicast else [])
+        limit = REFUSED_GIVE_UP_S if self.answers.upnp_refused else GIVE_UP_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                await asyncio.gather(*(self._search_at(found, host) for host in hosts))
 
     async def _search_at(self, found: asyncio.Queue[str], host: str) -> None:
         try:
             with open_socket(self.path) as opened:
                 reading = asyncio.ensure_future(self._read_answers(opened, found))
                 try:
-                    await self._send_searches(opened, host, reading, found)
+                    await self._send_searches(opened, host, reading)
                 finally:
                     reading.cancel()
                     await asyncio.gather(reading, return_exceptions=True)
         except OSError as error:
             self.answers.is_permission_missing |= is_local_network_refused(error)
 
-    async def _send_searches(
-        self, opened: socket.socket, host: str, reading: asyncio.Future[None], found: asyncio.Queue[str]
-    ) -> None:
+    async def _send_searches(self, opened: socket.socket, host: str, reading: asyncio.Future[None]) -> None:
         loop = asyncio.get_running_loop()
-        address = (host, self.port)
         if host == ssdp.GROUP:
             opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self.path.address))
             opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 2)
-        elif await self._answers_directly(address, found):
-            return
         started = loop.time()
         for until in (*SEARCHES_S[1:], GIVE_UP_S):
-            for target in ssdp.TARGETS:
-                await send(opened, ssdp.build_search(target, host), address)
+            searches = (ssdp.build_search(target, host) for target in ssdp.TARGETS)
+            sent = [await send(opened, search, (host, self.port)) for search in searches]
+            if not any(sent):
+                return
             await asyncio.wait([reading], timeout=started + until - loop.time())
 
-    async def _answers_directly(self, address: tuple[str, int], found: asyncio.Queue[str]) -> bool:
-        """Whether one search settles it: it is answered, or refused, which a connected socket is told at once."""
+    async def _answers_directly(self, found: asyncio.Queue[str]) -> bool:
+        """Whether one search to the router is answered at once; a refusal is told to a connected socket."""
         loop = asyncio.get_running_loop()
         try:
             with open_socket(self.path) as opened:
-                opened.connect(address)
-                opened.send(ssdp.build_search(ssdp.TARGETS[0], address[0]))
+                opened.connect((self.router, self.port))
+                opened.send(ssdp.build_search(ssdp.TARGETS[0], self.router))
                 async with asyncio.timeout(DIRECT_S):
-                    return self._take(await loop.sock_recv(opened, ssdp.MAX_BYTES), address[0], found)
+                    return self._take(await loop.sock_recv(opened, ssdp.MAX_BYTES), self.router, found)
         except TimeoutError:
             return False
         except OSError as error:
-            if not is_refusal(error):
-                raise
-            self.answers.upnp_refused = self.answers.is_alive = True
-            self.answers.changed()
-            return True
+            if is_refusal(error):
+                self.answers.upnp_refused = self.answers.is_alive = True
+                self.answers.changed()
+            self.answers.is_permission_missing |= is_local_network_refused(error)
+            return False
 
     async def _read_answers(self, opened: socket.socket, found: asyncio.Queue[str]) -> None:
         for _ in range(_ODD_DATAGRAMS):

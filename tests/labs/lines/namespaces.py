@@ -91,6 +91,8 @@ class Namespaces:
             where, _, address = place.partition(" ")
             name, _, interface = where.partition(":")
             self.setting(name, "net/ipv6/conf/all/forwarding", "1")
+            # Else the interface's first second goes into asking whether somebody else has its address.
+            self.setting(name, f"net/ipv6/conf/{interface}/accept_dad", "0")
             self.setting(name, f"net/ipv6/conf/{interface}/disable_ipv6", "0")
             if address:
                 self.ip(name, f"addr add {address} dev {interface} nodad")
