@@ -26,6 +26,7 @@ from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.output import as_json
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.app import make_window
+from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.window import MainWindow
@@ -137,7 +138,8 @@ class Walker:
         signing_in = (Step.PLEX_SIGN_IN, Step.TAILSCALE_SIGN_IN)
         self.wait(lambda: self.wizard.step not in signing_in or self.session.trouble is not None)
         self.wait(lambda: self.session.job is None)
-        QApplication.processEvents()
+        self.wait(lambda: all(shown.is_settled for shown in self.window.findChildren(CheckList)))
+        QTest.qWait(1)
 
     def goes_on(self) -> bool:
         """Whether there is a further page for this person."""

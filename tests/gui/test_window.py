@@ -17,9 +17,9 @@ from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.help import HelpDialog
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.pages.sign_in import SignInPage
 from setup_assistant.gui.pages.work import WorkPage
-from setup_assistant.gui.session import Job
 from setup_assistant.gui.theme import Scheme
 from setup_assistant.gui.window import MainWindow
 from tests.conftest import LogWatch

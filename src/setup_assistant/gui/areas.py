@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.findings import Finding, Status
@@ -39,19 +40,39 @@ class CheckList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._order: list[str] = []
+        self._waiting: dict[str, None] = {}
+        # Answers come in bursts; one row a turn of the event loop, so that the window stays at hand.
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._show_next)
         self._sort()
-        session.found.connect(self._show)
-        self.show_all()
-
-    def show_all(self) -> None:
-        """Show what is known."""
+        session.found.connect(self._on_found)
         for code in self.rows:
             self._show(code)
 
-    def _show(self, code: str) -> None:
-        row = self.rows.get(code)
-        if row is None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether every row shows what is known."""
+        return not self._waiting
+
+    def _on_found(self, code: str) -> None:
+        if code in self.rows:
+            self._waiting[code] = None
+            self._timer.start()
+
+    def _show_next(self) -> None:
+        code = next(iter(self._waiting), None)
+        if code is None:
+            self._timer.stop()
             return
+        del self._waiting[code]
+        self._show(code)
+        if not self._waiting:
+            self._sort()
+            self._timer.stop()
+
+    def _show(self, code: str) -> None:
+        row = self.rows[code]
         finding = self._session.findings.get(code)
         if finding is not None:
             row.show_finding(finding)
@@ -60,7 +81,6 @@ class CheckList(QWidget):
         else:
             row.show_idle()
         row.setVisible(finding is not None or code in ALWAYS_ASKED)
-        self._sort()
 
     def _sort(self) -> None:
         """Order by what needs reading, once nothing is on the way any more; each move happens once a look."""

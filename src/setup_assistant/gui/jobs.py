@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from setup_assistant.core.errors import HostError
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)
+
+
+class Job(StrEnum):
+    """What the background thread can be doing."""
+
+    PREVIEW = "preview"
+    LOOK = "look"
+    SIGN_IN_TAILSCALE = "sign_in_tailscale"
+    SIGN_IN_PLEX = "sign_in_plex"
+    APPLY = "apply"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)

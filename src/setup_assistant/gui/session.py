@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import logging
-from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange
 from setup_assistant.core.errors import HostError
@@ -31,7 +30,7 @@ from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
-from setup_assistant.gui.jobs import Jobs, Preview
+from setup_assistant.gui.jobs import Job, Jobs, Preview
 from setup_assistant.gui.standing import ALWAYS_ASKED, is_alarm, signed_out
 from setup_assistant.gui.worker import Ended, Worker
 
@@ -39,17 +38,6 @@ if TYPE_CHECKING:
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)
-
-
-class Job(StrEnum):
-    """What the background thread can be doing."""
-
-    PREVIEW = "preview"
-    LOOK = "look"
-    SIGN_IN_TAILSCALE = "sign_in_tailscale"
-    SIGN_IN_PLEX = "sign_in_plex"
-    APPLY = "apply"
-    UNDO = "undo"
 
 
 class Session(QObject):
@@ -94,6 +82,10 @@ class Session(QObject):
         self.changes_account = False
         """Whether the person wants to sign in to Plex with another account."""
         self._number = 0
+        self._change_timer = QTimer(self)
+        self._change_timer.setSingleShot(True)
+        self._change_timer.setInterval(0)
+        self._change_timer.timeout.connect(self.changed)
         worker.happened.connect(self._on_event)
         worker.ended.connect(self._on_ended)
 
@@ -134,7 +126,7 @@ class Session(QObject):
         if self.job in (Job.APPLY, Job.UNDO) and not self.stopping:
             self.stopping = True
             self._worker.call(self._jobs.stop_after_change)
-            self.changed.emit()
+            self._touch()
 
     def cancel(self) -> None:
         """Stop what is under way; nothing has been changed by a look or a sign-in."""
@@ -149,7 +141,11 @@ class Session(QObject):
         except OSError as error:
             # The answer holds for this run all the same; next time the question is asked again.
             log.info("the answer could not be kept: %s", error)
-        self.changed.emit()
+        self._touch()
+
+    def _touch(self) -> None:
+        """Tell of a change, once for all changes of this turn of the event loop."""
+        self._change_timer.start()
 
     def _begin(self, job: Job) -> None:
         self.job = job
@@ -160,13 +156,13 @@ class Session(QObject):
         self.current_change = None
         if job is not Job.PREVIEW:
             self.reports = {}
-        self.changed.emit()
+        self._touch()
 
     def _ask_everything(self) -> None:
         self.look = None
         self.plan = Plan()
         self._ask_again()
-        self.changed.emit()
+        self._touch()
 
     def _ask_again(self) -> None:
         """Everything is being looked at once more; the plan that was accepted stays."""
@@ -183,7 +179,7 @@ class Session(QObject):
                 self.phase = phase
                 if phase is Phase.VERIFY:
                     self._ask_again()
-                self.changed.emit()
+                self._touch()
             case Found(finding):
                 self._answer(finding)
             case Planned(plan) if self.job is not Job.APPLY:
@@ -212,7 +208,7 @@ class Session(QObject):
         self.findings[finding.code] = finding
         self.asking.discard(finding.code)
         self.found.emit(finding.code)
-        self.changed.emit()
+        self._touch()
 
     def _on_ended(self, how: Ended) -> None:
         if how.number != self._number:
@@ -231,7 +227,7 @@ class Session(QObject):
             self._take_look(how.result)
         self.asking = set()
         self.waited.emit()
-        self.changed.emit()
+        self._touch()
         self.finished.emit(job.value)
 
     def _take_trouble(self, trouble: BaseException) -> None:

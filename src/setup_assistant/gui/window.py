@@ -13,10 +13,11 @@ from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.help import HelpDialog
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
 from setup_assistant.gui.labels import Glyph, button, label
 from setup_assistant.gui.rail import Rail
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP, Scheme
 from setup_assistant.gui.wizard import Wizard
 from setup_assistant.gui.worker import Worker

@@ -11,11 +11,12 @@ from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card
 from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.theme import GAP
 

@@ -12,11 +12,12 @@ from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, button, label
 from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
 LOOKING = Text("Looking at everything. Nothing is changed.")

@@ -12,12 +12,13 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words.tailscale import MACHINES_PAGE
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, button, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import CheckRow
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
 LEAD = Text("Nothing has been changed yet. This is all that happens when you say yes, in this order.")

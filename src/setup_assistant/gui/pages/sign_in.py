@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, CopyButton, Glyph, beside, button, label
 from setup_assistant.gui.notes import Note, Tone, clock
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.qr import QrCode
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
 PLEX_ACCOUNT = (

@@ -11,12 +11,13 @@ from setup_assistant.core.changes import Result
 from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.rows import ChangeRow
-from setup_assistant.gui.session import Job, Session
+from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
 STOP = Text("S&top after this change")
