@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+if sys.platform == "win32":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
 
 WORDS = [sys.executable, "-m", "setup_assistant", "apply", "--yes", "--demo", "public-ip"]
 

@@ -152,8 +152,28 @@ def test_the_person_stops_it(home: Home) -> None:
     done = program.end()
     pause.end()
     assert (done.exit, done.document["error"]["code"]) == (4, "stopped")
+    assert done.changes == {"funnel": "failed", "plex_url": "skipped", "plex_remote_access": "skipped"}
     assert state(home) == before
     converges_and_goes_back(home, before)
+
+
+def test_a_certificate_that_does_not_come_is_waited_for_until_the_person_stops(make_home: MakeHome) -> None:
+    """Nothing that works is given up for it, and the next run goes on from there."""
+    with Lab(programs=programs_or_skip(), certificate="acme") as lab, make_home(lab) as home:
+        before = state(home)
+        lab.set_acme("down")
+        program = home.start("apply", "--yes", "--json")
+        poll("Funnel is on", lambda: [line["mark"] for line in home.journal()] == ["INTENDED", "APPLIED"], 60)
+        assert program.process.poll() is None
+        program.process.send_signal(signal.SIGINT)
+        done = program.end()
+        assert done.exit == 4
+        assert done.changes == {"funnel": "applied", "plex_url": "skipped", "plex_remote_access": "skipped"}
+        assert home.plex_settings() == before[1]
+        lab.set_acme("ok")
+        assert lab.fetch("/identity").status == 200
+        assert lab.issued() == 1
+        converges_and_goes_back(home, before)
 
 
 # Two at once
