@@ -28,6 +28,8 @@ _SIGNS: Mapping[Status, tuple[str, str, str]] = {
     Status.BLOCKED: ("…", "waits", "90"),
 }
 _WIDEST_LABEL = 40
+_ALWAYS_TOLD = {(Status.OK, "outside"), (Status.OK, "closed_again")}
+"""Good answers that say more than their question does: what was seen, and from where."""
 _OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.READY: Text("Ready: Plex can be reached from outside at {url}"),
     Outcome.NEEDS_CHANGES: Text("Not ready yet: this program can do what is missing."),
@@ -116,7 +118,8 @@ class Console:
             sign, word, colour = _SIGNS[finding.status]
             title = finding.title.render(self._translate)
             self._print(f"{self._paint(f'{sign} {self._translate(word):<9}', colour)} {title}")
-            if finding.status in (Status.OK, Status.BLOCKED) and not self._verbose:
+            settled = finding.status in (Status.OK, Status.BLOCKED)
+            if settled and not self._verbose and (finding.status, finding.code) not in _ALWAYS_TOLD:
                 continue
             self._block(summary(finding, self._translate))
             self._details(finding)

@@ -10,12 +10,13 @@ from setup_assistant.checks.line_evidence import line_evidence
 from setup_assistant.checks.line_rules import line_verdict, reason
 from setup_assistant.core.addresses import ipv4
 from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType, WanAnswer
-from setup_assistant.core.facts import HistoryFacts, HostFacts, Unknown
-from setup_assistant.core.findings import Check, Status, Verdict
+from setup_assistant.core.facts import Answer, HistoryFacts, HostFacts, Unknown
+from setup_assistant.core.findings import Check, Evidence, Status, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.connection import CONSEQUENCES
 from setup_assistant.core.words.history import NOT_READABLE
+from setup_assistant.core.words.outside import FROM_PLACE, MET
 from setup_assistant.core.words.providers import provider_note
 
 _SHARED = (Line.CGNAT, Line.CGNAT_LIKELY, Line.DS_LITE)
@@ -126,9 +127,17 @@ def judge_open_port(facts: HostFacts) -> Verdict:
     connection = facts.connection
     if isinstance(connection, Unknown):
         return _not_readable(connection)
+    asked = facts.direct or ()
+    evidence = tuple(
+        Evidence(Text(FROM_PLACE.message, {"place": one.place, "met": MET[one.answer]}), one.address, private=True)
+        for one in asked
+    )
+    answering = ["IPv6" if ":" in one.address else "IPv4" for one in asked if one.answer is Answer.PLEX]
+    if answering:
+        return case("open_port", "answers_outside").verdict(evidence=evidence, families=" + ".join(answering))
     if connection.port_mappings:
-        return case("open_port", "mapping_left").verdict(mapping="; ".join(connection.port_mappings))
-    return case("open_port").verdict()
+        return case("open_port", "mapping_left").verdict(evidence=evidence, mapping="; ".join(connection.port_mappings))
+    return case("open_port").verdict(evidence=evidence)
 
 
 def _not_readable(unknown: Unknown) -> Verdict:

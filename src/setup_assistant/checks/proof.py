@@ -3,8 +3,21 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from setup_assistant.checks.aim import Aim
-from setup_assistant.core.facts import HostFacts, PlexFacts, ProofTarget, ServeConfig, TailscaleFacts
+from setup_assistant.checks.line_rules import line_verdict
+from setup_assistant.core.connection import Confidence, ConnectionFacts, Line
+from setup_assistant.core.facts import (
+    HostFacts,
+    OutsideFacts,
+    PlexFacts,
+    ProofTarget,
+    ServeConfig,
+    TailscaleFacts,
+)
+
+_OURS_ALONE = (Line.PUBLIC, Line.HOME_NAT)
 
 
 def proof_target(facts: HostFacts, aim: Aim | None) -> ProofTarget | None:
@@ -24,3 +37,18 @@ def proof_target(facts: HostFacts, aim: Aim | None) -> ProofTarget | None:
         addresses=tailscale.addresses,
         tun=tailscale.tun,
     )
+
+
+def direct_addresses(facts: HostFacts) -> tuple[str, ...]:
+    """Return this home's own public addresses (IPv4, IPv6) that may be asked about, given consent.
+
+    None where the line may be shared: that address belongs to strangers too.
+    """
+    connection, outside = facts.connection, facts.outside
+    if not isinstance(connection, ConnectionFacts) or not isinstance(outside, OutsideFacts) or not outside.consent:
+        return ()
+    verdict = line_verdict(connection)
+    if verdict.line not in _OURS_ALONE or verdict.confidence is Confidence.LOW or connection.default_is_tunnel:
+        return ()
+    known = (verdict.public_ip, connection.ipv6_address if connection.ipv6 else None)
+    return tuple(address for address in known if address and ip_address(address).is_global)

@@ -43,6 +43,7 @@ __all__ = [
     "SystemFacts",
     "TailscaleFacts",
     "TokenState",
+    "Tried",
     "Unknown",
     "Watching",
 ]
@@ -274,3 +275,7 @@ class HostFacts:
     history: HistoryFacts | Unknown
     asked_port: int | None = None
     """The Funnel port the user asked for (443, 8443 or 10000)."""
+    direct: tuple[Fetch, ...] | None = None
+    """What a place outside met at this home's own public addresses on Plex's port; None: not asked."""
+    closing: OutsideFacts | None = None
+    """After an undo: what the address that was taken back shows now; None: not looked at."""

@@ -69,6 +69,8 @@ class Check:
     title: Text
     judge: Callable[[HostFacts], Verdict]
     needs: tuple[str, ...] = ()
+    when: Callable[[HostFacts], bool] | None = None
+    """Tells whether there is anything to ask; without it the question is always asked."""
 
 
 @dataclass(frozen=True, slots=True)

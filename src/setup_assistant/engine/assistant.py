@@ -8,21 +8,22 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from setup_assistant.checks.aim import Aim, aim
-from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result
+from setup_assistant.checks.aim import aim
+from setup_assistant.core.changes import ChangeReport, PlannedChange, Result
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Found, Listener, Phase, PhaseStarted, Planned, SignedIn, SignInOffered
-from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts
+from setup_assistant.core.facts import HostFacts, PlexAnswer
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
 from setup_assistant.engine import proof
+from setup_assistant.engine.aftermath import Aftermath
 from setup_assistant.engine.apply import Progress, Recorder, carry_out, gate_report, settle
 from setup_assistant.engine.backup import back_up
-from setup_assistant.engine.judge import Outcome, judge, outcome
+from setup_assistant.engine.judge import Outcome, judge
 from setup_assistant.engine.lock import RunLock
+from setup_assistant.engine.look import Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS, OUTSIDE_CODES, build_change
 from setup_assistant.engine.plan import STARTS, make_plan
@@ -31,26 +32,9 @@ from setup_assistant.engine.store import Store
 from setup_assistant.engine.undo import Undo
 from setup_assistant.services import Services
 
+__all__ = ["Assistant", "Look", "plex_is_starting", "sign_in_needed"]
+
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One observation, judged and planned."""
-
-    facts: HostFacts
-    aim: Aim | None
-    findings: tuple[Finding, ...]
-    plan: Plan
-
-    @property
-    def outcome(self) -> Outcome:
-        """Where the host stands."""
-        return outcome(self.findings, pending=bool(self.plan.pending))
-
-    def finding(self, code: str) -> Finding:
-        """The finding of that code."""
-        return next(finding for finding in self.findings if finding.code == code)
 
 
 class Assistant:
@@ -71,6 +55,7 @@ class Assistant:
         self._lock = lock
         self._listen = listen
         self._observer = Observer(services, store, listen, consent=consent, port=port)
+        self._aftermath = Aftermath(services)
         self._undo = Undo(services, store, listen)
         self._steps = Steps(self._observer, listen, services.tailscale)
         self.look_so_far: Look | None = None
@@ -90,6 +75,7 @@ class Assistant:
     def new_run(self) -> None:
         """Begin anew: what was asked from outside before no longer counts, and its limit neither."""
         self._observer.new_run()
+        self._aftermath.new_run()
 
     def set_consent(self, consent: bool | None) -> None:
         """Whether a public checking service may be told the public name."""
@@ -124,18 +110,20 @@ class Assistant:
     async def look(self, phase: Phase = Phase.OBSERVE) -> Look:
         """Observe, judge and plan; changes nothing."""
         with self._phase(phase):
-            told: set[str] = set()
+            told: dict[str, Finding] = {}
 
             def early(facts: HostFacts) -> None:
                 for finding in judge(ALL_CHECKS, facts):
                     if finding.code not in OUTSIDE_CODES:
-                        told.add(finding.code)
+                        told[finding.code] = finding
                         self._listen(Found(finding))
 
             facts = await self._observer.observe(early)
-            look = self._judge(facts)
+            look = self._judge(await self._aftermath.closing(facts, consent=self._observer.consent))
+            if look.outcome is Outcome.READY:
+                look = self._judge(await self._aftermath.audit(look.facts))
             for finding in look.findings:
-                if finding.code not in told or phase is not Phase.OBSERVE:
+                if told.get(finding.code) != finding or phase is not Phase.OBSERVE:
                     self._listen(Found(finding))
             self.look_so_far = look
             self._listen(Planned(look.plan))
@@ -282,6 +270,8 @@ class Assistant:
     async def undo(self) -> Look:
         """Take back all that is ours, newest first, and verify. Holds no lock: use `alone`."""
         self.reports_so_far = ()
+        if self.look_so_far is not None:
+            self._aftermath.will_close(self.look_so_far.facts)
         with self._phase(Phase.UNDO):
 
             def told(reports: tuple[ChangeReport, ...]) -> None:
@@ -296,13 +286,3 @@ class Assistant:
     def nothing_of_ours(self) -> bool:
         """Whether no change of ours is open. Raises JournalUnreadable."""
         return not self._undo.preview()
-
-
-def plex_is_starting(look: Look) -> bool:
-    """Whether Plex answers that it is just starting."""
-    return isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING
-
-
-def sign_in_needed(look: Look) -> bool:
-    """Whether signing in to Plex is what this host waits for."""
-    return look.finding("plex_sign_in").cause in ("signed_out", "token_revoked")

@@ -54,6 +54,8 @@ def judge(checks: Sequence[Check], facts: HostFacts) -> tuple[Finding, ...]:
     """
     found: dict[str, Finding] = {}
     for check in checks:
+        if check.when is not None and not check.when(facts):
+            continue
         found[check.code] = Finding(check.code, check.title, *_answer(check, facts, found))
     findings = tuple(found.values())
     alarm = [finding for finding in findings if finding.cause is not None and finding.cause.startswith("public_and_")]

@@ -16,6 +16,7 @@ from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Listener, SourceFinished, SourceStarted
 from setup_assistant.core.facts import (
     AccountFacts,
+    Answer,
     HostFacts,
     OutsideFacts,
     PlexFacts,
@@ -27,6 +28,7 @@ from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine.history import read_history
 from setup_assistant.engine.store import Store
 from setup_assistant.services import Services
+from setup_assistant.services.entrance import short
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +57,8 @@ class Observer:
         """The public name, once it is known: Plex's door is then tried under it."""
         self._proven: OutsideFacts | None = None
         self._line: ConnectionFacts | Unknown | None = None
+        self._certificate_said: str | None = None
+        """Why Tailscale could not get the certificate, asked once a run; empty where it could."""
 
     async def observe(
         self, ready: Callable[[HostFacts], None] | None = None, *, layers: int = 5, same_line: bool = False
@@ -130,11 +134,26 @@ class Observer:
             "outside", OUTSIDE_S, lambda: self._services.outside.observe(target, consent=self.consent, layers=layers)
         )
         if isinstance(outside, OutsideFacts):
+            if _shows_no_certificate(outside):
+                said = self._certificate_said
+                outside = replace(
+                    outside, certificate_detail=await self.fetch_certificate(target.name) if said is None else said
+                )
             if known is not None:
                 outside = replace(outside, probes=known.probes, checker=known.checker)
             elif outside.probes is not None:
                 self._proven = outside
         return outside
+
+    async def fetch_certificate(self, name: str) -> str:
+        """Have the certificate made before the first visitor waits for it; return what stands in the way, if any."""
+        self._certificate_said = ""
+        try:
+            await self._services.tailscale.fetch_certificate(name)
+        except HostError as error:
+            log.info("the certificate was not fetched: %s %s", error.trouble, error.detail)
+            self._certificate_said = short(error.detail) if error.trouble is Trouble.TOOL_FAILED else ""
+        return self._certificate_said
 
     def forget_proof(self) -> None:
         """The public side has changed: what was seen from outside no longer counts."""
@@ -143,6 +162,7 @@ class Observer:
     def new_run(self) -> None:
         """A new look by a person: ask from outside anew."""
         self._proven = None
+        self._certificate_said = None
         self._services.outside.new_run()
 
     async def _source(self, name: str, deadline: float, read: Callable[[], Awaitable[T]]) -> T | Unknown:
@@ -164,3 +184,8 @@ class Observer:
         except Exception as error:
             log.exception("Reading %s met a mistake of ours", name)
             return Unknown(Text("{detail}", {"detail": type(error).__name__}), "crashed")
+
+
+def _shows_no_certificate(outside: OutsideFacts) -> bool:
+    near = (outside.own_address,) if outside.own_address is not None else ()
+    return any(fetch.answer is Answer.TLS_ALERT for fetch in (*near, *(outside.entrances or ())))

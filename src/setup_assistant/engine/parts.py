@@ -8,7 +8,7 @@ from typing import Any
 
 from setup_assistant.changes import plex as plex_changes
 from setup_assistant.changes import tailscale as tailscale_changes
-from setup_assistant.checks import connection, history, outside, plex, tailscale
+from setup_assistant.checks import closing, connection, history, outside, plex, tailscale
 from setup_assistant.core.changes import Change
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Check
@@ -16,7 +16,9 @@ from setup_assistant.services import Services
 
 
 def _in_order() -> tuple[Check, ...]:
-    known = {check.code: check for area in (history, connection, tailscale, plex, outside) for check in area.CHECKS}
+    known = {
+        check.code: check for area in (history, connection, tailscale, plex, outside, closing) for check in area.CHECKS
+    }
     return tuple(known[code] for code in ASKED)
 
 
@@ -55,6 +57,7 @@ ASKED: tuple[str, ...] = (
     "public_dns",
     "public_entrance",
     "outside",
+    "closed_again",
 )
 """Codes of all questions; one may only need those before it."""
 

@@ -88,6 +88,17 @@ _COMING = frozenset(
 """Answers that time alone may turn into a good one."""
 
 
+MOST_BLIND_LOOKS = 10
+"""Looks that see nothing from here (about half a minute) before somebody outside is asked."""
+
+_BLIND = frozenset({("public_dns", "not_asked"), ("public_dns", "no_answer"), ("public_entrance", "not_reached")})
+
+
+def is_blind(finding: Finding | None) -> bool:
+    """Whether this answer tells of this computer's own view only, not of the server."""
+    return finding is not None and (finding.code, finding.cause) in _BLIND
+
+
 def may_come(finding: Finding) -> bool:
     """Whether time alone may turn this problem into a good answer."""
     return (finding.code, finding.cause) in _COMING

@@ -45,6 +45,25 @@ def measurement(url: str, probes: int) -> dict[str, Any]:
     }
 
 
+def measurement_of_address(address: str, port: int) -> dict[str, Any]:
+    """Return the body of a measurement of one public address by one probe: GET /identity there.
+
+    By HTTPS, since Plex may refuse plain HTTP there; the probe shows the reply whatever the certificate. No
+    ``ipVersion``: the description has it for names only.
+    """
+    return {
+        "type": "http",
+        "target": address,
+        "locations": [{"continent": CONTINENTS[1], "limit": 1}],
+        "timeout": PROBE_TIMEOUT_S,
+        "measurementOptions": {
+            "protocol": "HTTPS",
+            "port": port,
+            "request": {"method": "GET", "path": IDENTITY_PATH, "headers": {"Accept": "application/json"}},
+        },
+    }
+
+
 def parse_created(reply: Reply) -> str:
     """Return the identifier of an accepted measurement.
 
@@ -83,12 +102,15 @@ def is_running(reply: Reply) -> bool:
     return bool(_object(reply).get("status") == "in-progress")
 
 
-def parse_results(reply: Reply, machine_identifier: str) -> tuple[Fetch, ...]:
-    """Return one `Fetch` per probe. Raises HostError UNEXPECTED_REPLY where there is none."""
+def parse_results(reply: Reply, machine_identifier: str, *, any_certificate: bool = False) -> tuple[Fetch, ...]:
+    """Return one `Fetch` per probe. Raises HostError UNEXPECTED_REPLY where there is none.
+
+    With ``any_certificate`` only who answers counts: a bare address has no certificate of its own.
+    """
     results = _object(reply).get("results")
     if not isinstance(results, list) or not results:
         raise HostError(Trouble.UNEXPECTED_REPLY, "no results", what=NAME)
-    return tuple(_parse_item(item, machine_identifier) for item in results)
+    return tuple(_parse_item(item, machine_identifier, any_certificate) for item in results)
 
 
 def _object(reply: Reply) -> Mapping[str, Any]:
@@ -101,10 +123,10 @@ def _object(reply: Reply) -> Mapping[str, Any]:
     return document
 
 
-def _parse_item(item: object, machine_identifier: str) -> Fetch:
+def _parse_item(item: object, machine_identifier: str, any_certificate: bool) -> Fetch:
     fields = _mapping(item)
     probe, result = _mapping(fields.get("probe")), _mapping(fields.get("result"))
-    answer, detail = _read(result, machine_identifier)
+    answer, detail = _read(result, machine_identifier, any_certificate)
     timings = _mapping(result.get("timings"))
     return Fetch(
         answer,
@@ -117,7 +139,7 @@ def _parse_item(item: object, machine_identifier: str) -> Fetch:
     )
 
 
-def _read(result: Mapping[str, Any], machine_identifier: str) -> Met:
+def _read(result: Mapping[str, Any], machine_identifier: str, any_certificate: bool) -> Met:
     raw = str(result.get("rawOutput") or "")
     if result.get("status") == "failed":
         return _read_failure(result.get("failureSource"), raw)
@@ -126,7 +148,7 @@ def _read(result: Mapping[str, Any], machine_identifier: str) -> Met:
         return Answer.COULD_NOT_CHECK, short(str(result.get("status") or ""))
     # The probe connects whatever the certificate is, and leaves the judgement to its reader.
     tls = _mapping(result.get("tls"))
-    if tls.get("authorized") is not True:
+    if tls.get("authorized") is not True and not any_certificate:
         return _read_certificate(str(tls.get("error") or ""))
     body = str(result.get("rawBody") or "").encode()
     location = _mapping(result.get("headers")).get("location")

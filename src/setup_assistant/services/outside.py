@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.errors import Trouble
 from setup_assistant.core.facts import Answer, Fetch, Lookup, OutsideFacts, ProofTarget
 from setup_assistant.core.host import Host
 from setup_assistant.core.settings import OutsideSettings
-from setup_assistant.services import check_host, globalping, own_endpoint
+from setup_assistant.services import globalping
+from setup_assistant.services.checkers import Checked, Checkers, tells
 from setup_assistant.services.entrance import fetch_identity
-from setup_assistant.services.polling import REQUEST_S, poll
 from setup_assistant.services.public_dns import (
     KINDS,
     addresses_of,
@@ -22,13 +22,10 @@ from setup_assistant.services.public_dns import (
     is_silent,
     is_unpublished,
     look_up,
-    resolver_name,
 )
 
 log = logging.getLogger(__name__)
 
-MOST_TESTS = 7
-"""Tests a run may cost the public services: three probes, three at one retry, and one to spare."""
 WHOLE_S = 140.0
 CERTIFICATE_S = 65.0
 """The first visitor waits for the certificate: Tailscale gives itself 60 s for it (ipnlocal/serve.go)."""
@@ -36,10 +33,7 @@ ENTRANCE_S = 15.0
 MOST_ADDRESSES = 6
 ROUND_PAUSE_S = 4.0
 RETRY_PAUSE_S = 20.0
-
-
-Checked = tuple[Fetch, ...]
-
+CLOSING_LOOKS = 2
 
 _ONLY_THE_NODE = frozenset(
     {
@@ -62,18 +56,18 @@ class Outside:
     def __init__(self, host: Host, settings: OutsideSettings) -> None:
         self._http = host.http
         self._settings = settings
-        self._tests_used = 0
+        self._checkers = Checkers(host.http, settings)
         self._last: tuple[str, Checked, str] | None = None
 
     def new_run(self) -> None:
         """Count from nothing again, and forget what was seen."""
-        self._tests_used = 0
+        self._checkers.tests_used = 0
         self._last = None
 
     @property
     def tests_used(self) -> int:
         """Tests the public services were asked for in this run, at most `MOST_TESTS`."""
-        return self._tests_used
+        return self._checkers.tests_used
 
     async def own_address(
         self, name: str, port: int, addresses: Sequence[str], tun: bool, machine_identifier: str
@@ -130,36 +124,6 @@ class Outside:
             )
         )
 
-    async def probes(self, url: str, machine_identifier: str) -> tuple[tuple[Fetch, ...], str]:
-        """Layer 5: the view from elsewhere, and who looked.
-
-        Globalping first, then check-host.net, then the own endpoint, until one of them can tell. Where none can,
-        each fetch is COULD_NOT_CHECK and names its service. Consent is the caller's to ask for.
-        """
-        services: list[tuple[str, Callable[[], Awaitable[Checked]]]] = [
-            (globalping.NAME, lambda: self._globalping(url, machine_identifier)),
-            (check_host.NAME, lambda: self._check_host(url)),
-        ]
-        if self._settings.own_endpoint is not None:
-            endpoint = self._settings.own_endpoint
-            services.append((own_endpoint.NAME, lambda: self._own_endpoint(endpoint, url, machine_identifier)))
-        troubles: list[Fetch] = []
-        second: tuple[Checked, str] | None = None
-        for service, ask in services:
-            try:
-                fetched = await ask()
-            except HostError as error:
-                log.info("%s could not check: %s %s %s", service, error.trouble, error.status or "", error.detail)
-                troubles.append(_could_not(service, error))
-                continue
-            if _tells(fetched):
-                if not any(fetch.answer is Answer.ANSWERED for fetch in fetched):
-                    return fetched, service
-                second = second or (fetched, service)
-            else:
-                troubles.append(Fetch(Answer.COULD_NOT_CHECK, place=service, detail=fetched[0].detail))
-        return second or (tuple(troubles), "")
-
     async def observe(self, target: ProofTarget, *, consent: bool | None, layers: int = 5) -> OutsideFacts:
         """Go through the layers up to ``layers``; layer 5 only with consent. Ends within `WHOLE_S` seconds.
 
@@ -184,6 +148,30 @@ class Outside:
             facts = replace(facts, probes=fetched, checker=checker)
         return facts
 
+    async def probes(self, url: str, machine_identifier: str) -> tuple[Checked, str]:
+        """Layer 5: the view from elsewhere, and who looked. Consent is the caller's to ask for."""
+        return await self._checkers.probes(url, machine_identifier)
+
+    async def direct(self, addresses: Sequence[str], port: int, machine_identifier: str) -> Checked:
+        """What one place outside meets at each of this home's public addresses. Consent is the caller's to ask for."""
+        return await self._checkers.direct(addresses, port, machine_identifier)
+
+    async def closing(self, target: ProofTarget, *, consent: bool | None) -> OutsideFacts:
+        """What an address shows that was just taken back: by the public entrance, and with consent from elsewhere."""
+        facts = OutsideFacts(url=target.url, consent=consent, lookups=await self.lookups(target.name, 1))
+        for turn in range(CLOSING_LOOKS):
+            if turn:
+                await asyncio.sleep(RETRY_PAUSE_S)
+            addresses = addresses_of(facts.lookups or ())
+            met = await self.entrances(target.name, target.port, addresses, target.machine_identifier)
+            facts = replace(facts, entrances=met or None)
+            if not any(fetch.answer is Answer.PLEX for fetch in met):
+                break
+        if consent:
+            fetched, checker = await self.probes(target.url, target.machine_identifier)
+            facts = replace(facts, probes=fetched or None, checker=checker)
+        return facts
+
     async def _lookups_for(self, layers: int, name: str) -> tuple[Lookup, ...] | None:
         return await self.lookups(name, 3) if layers >= 3 else None
 
@@ -194,7 +182,7 @@ class Outside:
         return bool(met) and all(answer in _ONLY_THE_NODE for answer in met)
 
     async def _proof(self, target: ProofTarget, facts: OutsideFacts, ends: float) -> tuple[Checked, str]:
-        if self._last is not None and self._last[0] == target.url and self._tests_left < self._settings.probes:
+        if self._last is not None and self._last[0] == target.url and self._checkers.tests_left < self._settings.probes:
             # Enough was asked for one run: what was seen in it stands.
             return self._last[1], self._last[2]
         fetched: Checked = ()
@@ -217,71 +205,4 @@ class Outside:
         """Nobody reached the server although the public entrance does from here: that may pass."""
         reached = any(fetch.answer in (Answer.PLEX, Answer.ANSWERED) for fetch in fetched)
         from_here = any(fetch.answer is Answer.PLEX for fetch in facts.entrances or ())
-        return not reached and _tells(fetched) and from_here and self._tests_left >= self._settings.probes
-
-    @property
-    def _tests_left(self) -> int:
-        return MOST_TESTS - self._tests_used
-
-    def _take(self, wanted: int, service: str) -> int:
-        """Return how many tests may be asked for, and count them. Raises HostError where none is left."""
-        granted = min(wanted, self._tests_left)
-        if granted <= 0:
-            raise HostError(Trouble.UNSUPPORTED, "tests used up", what=service)
-        self._tests_used += granted
-        return granted
-
-    async def _globalping(self, url: str, machine_identifier: str) -> Checked:
-        tests = self._take(self._settings.probes, globalping.NAME)
-        base = f"{self._settings.globalping}/v1/measurements"
-        try:
-            created = await self._http.request("POST", base, json=globalping.measurement(url, tests), timeout=REQUEST_S)
-            identifier = globalping.parse_created(created)
-        except HostError as error:
-            if error.status is not None:  # refused before any probe was asked
-                self._tests_used -= tests
-            raise
-        reply = await poll(
-            self._http,
-            f"{base}/{identifier}",
-            globalping.is_running,
-            pause=globalping.POLL_S,
-            deadline=globalping.DEADLINE_S,
-            what=globalping.NAME,
-        )
-        return globalping.parse_results(reply, machine_identifier)
-
-    async def _check_host(self, url: str) -> Checked:
-        tests = self._take(self._settings.probes, check_host.NAME)
-        base = self._settings.check_host
-        created = await self._http.request(
-            "GET",
-            f"{base}/check-http",
-            params=check_host.parameters(url, tests),
-            headers=check_host.ACCEPT,
-            timeout=REQUEST_S,
-        )
-        identifier, places = check_host.parse_created(created)
-        reply = await poll(
-            self._http,
-            f"{base}/check-result/{identifier}",
-            check_host.is_running,
-            pause=check_host.POLL_S,
-            deadline=check_host.DEADLINE_S,
-            what=check_host.NAME,
-        )
-        return check_host.parse_results(reply, places)
-
-    async def _own_endpoint(self, endpoint: str, url: str, machine_identifier: str) -> Checked:
-        params = own_endpoint.parameters(url)
-        reply = await self._http.request("GET", endpoint, params=params, timeout=own_endpoint.DEADLINE_S)
-        return (own_endpoint.parse_result(reply, resolver_name(endpoint), machine_identifier),)
-
-
-def _tells(fetched: Checked) -> bool:
-    return any(fetch.answer is not Answer.COULD_NOT_CHECK for fetch in fetched)
-
-
-def _could_not(service: str, error: HostError) -> Fetch:
-    seen = f"HTTP {error.status}" if error.status is not None else error.trouble.value
-    return Fetch(Answer.COULD_NOT_CHECK, place=service, detail=f"{seen} {error.detail}".strip())
+        return not reached and tells(fetched) and from_here and self._checkers.tests_left >= self._settings.probes

@@ -261,14 +261,13 @@ class PlexServer:
         path: str,
         headers: Mapping[str, str] | None = None,
         params: tuple[tuple[str, str], ...] = (),
-        timeout: float = REQUEST_S,
     ) -> Reply:
         return await self._host.http.request(
             method,
             way.url + path,
             headers={"Accept": "application/json", **(headers or {})},
             params=params,
-            timeout=timeout,
+            timeout=REQUEST_S,
             connect_to=way.connect_to,
             any_certificate=way.any_certificate,
             fresh=True,

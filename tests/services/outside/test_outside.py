@@ -12,7 +12,8 @@ import pytest
 
 from setup_assistant.core.facts import Answer
 from setup_assistant.core.settings import OutsideSettings
-from setup_assistant.services.outside import MOST_TESTS, WHOLE_S
+from setup_assistant.services.checkers import MOST_TESTS
+from setup_assistant.services.outside import WHOLE_S
 from tests.services.outside.world import MACHINE, NAME, OWN, OWN_6, TARGET, Sandbox
 
 GLOBALPING = "api.globalping.io"

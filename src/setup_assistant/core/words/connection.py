@@ -100,6 +100,14 @@ CASES = (
         "Funnel does not need it, and it lets strangers knock on Plex directly.",
         (manual("Remove the port forward on your router's page."),),
     ),
+    Case(
+        "open_port",
+        "answers_outside",
+        Status.NOTICE,
+        "Plex also answers from outside at your home's own public address ({families}), port 32400.",
+        "Funnel does not need that, and it lets strangers knock on Plex directly.",
+        (manual("Remove the port forward, or for IPv6 the firewall's exception, on your router's page."),),
+    ),
 )
 
 REASONS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 from setup_assistant.core.facts import Answer
 from setup_assistant.core.findings import Case, Status, manual
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words import outside_entrance, outside_layers
+from setup_assistant.core.words import outside_closing, outside_entrance, outside_layers
 
 STATUS_PAGE = "https://status.tailscale.com"
 
@@ -15,6 +15,7 @@ TITLES = {
     "public_dns": Text("The name is known on the internet"),
     "public_entrance": Text("The public entrance leads to Plex"),
     "outside": Text("Checked from outside"),
+    "closed_again": Text("The address is closed again"),
 }
 
 _AGAIN = manual("Run this program again later; it goes on from here.")
@@ -22,6 +23,7 @@ _AGAIN = manual("Run this program again later; it goes on from here.")
 CASES = (
     *outside_layers.CASES,
     *outside_entrance.CASES,
+    *outside_closing.CASES,
     Case("outside", None, Status.OK, "Reachable from the internet: checked from {places}."),
     Case(
         "outside",
@@ -208,6 +210,7 @@ MET = {
 """What was met along a way, in few words."""
 
 FROM_PLACE = Text("From {place}: {met}")
+HERE = Text("this computer")
 THROUGH = Text("Through {address}: {met}")
 RESOLVER = Text("{resolver}, {kind}")
 DNS_ANSWERS = {

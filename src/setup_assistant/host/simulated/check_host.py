@@ -20,6 +20,14 @@ _NODES: Mapping[str, list[str]] = {
     "jp1.node.check-host.net": ["jp", "Japan", "Tokyo", "103.179.45.235", "AS142594"],
 }
 
+WORDS = {
+    "name_not_found": "No such device or address",
+    "refused": "Connection refused",
+    "reset": "Connection reset by peer",
+    "closed": "Connection reset by peer",
+}
+"""What its nodes say where nothing answers."""
+
 
 class CheckHostSite:
     """``/check-http`` and ``/check-result/ID``. ``mode``: ok, busy or down (then 503; see docs/unproven.md)."""

@@ -30,6 +30,7 @@ PROVIDER = "100.64.0.1"
 INTERNET = "81.2.68.1"
 SERVERS = ("stun.l.google.com", "stun.cloudflare.com")
 SECONDS = 0.3
+IPV6_ADDRESS = "2a02:810d:1::50"
 
 # The WAN address of the router where the scenario names none; None: the router holds the public address.
 _WAN: Mapping[str, str | None] = {
@@ -75,7 +76,7 @@ def evidence(network: Mapping[str, Any], *, provider_allowed: bool) -> Connectio
     """Return what a line of this kind shows."""
     line = str(network.get("line", "home_nat"))
     public = str(network.get("public_ip", "81.2.69.77"))
-    ipv6 = "2a02:810d:1::50" if network.get("ipv6") else None
+    ipv6 = IPV6_ADDRESS if network.get("ipv6") else None
     interfaces, gateway = _here(line, public, ipv6, tailscale_up=bool(network.get("tailscale_up", True)))
     mappings = (str(network["port_mapping"]),) if network.get("port_mapping") else ()
     known = ConnectionFacts(

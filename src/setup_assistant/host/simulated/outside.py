@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from setup_assistant.core.settings import ConnectionSettings, OutsideSettings
-from setup_assistant.host.simulated.check_host import CheckHostSite
+from setup_assistant.host.simulated.check_host import WORDS, CheckHostSite
 from setup_assistant.host.simulated.globalping import (
     CERTIFICATE_ERRORS,
     GlobalpingSite,
     failed_result,
     finished_result,
 )
+from setup_assistant.host.simulated.line import IPV6_ADDRESS
 from setup_assistant.host.simulated.tailscale_status import ADDRESSES
 from setup_assistant.host.simulated.world import (
     SimulatedFailure,
@@ -56,7 +57,8 @@ class SimulatedOutside:
     `SimulatedFailure`, bad_gateway, starting, not_found, unauthorized, redirect, other_app, other_server),
     ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
     internal, or second: only check-host.net works), ``near`` (plex, or how the own address goes wrong),
-    ``first_tests`` (how the first tests from outside go wrong).
+    ``first_tests`` (how the first tests from outside go wrong), ``direct`` (what answers at the home's own public
+    addresses on port 32400: as ``funnel_reaches``, by default nothing).
     """
 
     def __init__(
@@ -246,6 +248,8 @@ class SimulatedOutside:
         options = asked["measurementOptions"]
         host, port = str(asked["target"]), int(options.get("port", 443))
         address = ENTRANCES["A"][0]
+        if host in self._own_addresses():
+            return self._probe_home(host, port, options["request"]["path"])
         first: list[str] = self._state.get("first_tests", [])
         if first:
             return failed_result(first.pop(0), host=host, address=address, port=port)
@@ -259,12 +263,27 @@ class SimulatedOutside:
         body = reply.body.decode("utf-8", "replace")
         return finished_result(reply.status, reply.headers or {}, body, address=address, host=host)
 
+    def _own_addresses(self) -> tuple[str, ...]:
+        network = self._world.data["network"]
+        return (str(network.get("public_ip", "")), IPV6_ADDRESS)
+
+    def _probe_home(self, address: str, port: int, path: str) -> dict[str, Any]:
+        """A test of a bare address: what the router lets in, whatever the certificate."""
+        outcome = self._state.get("direct", "timeout")
+        if outcome != "plex" and outcome not in _REPLIES:
+            return failed_result(outcome, host=address, address=address, port=port)
+        asked = SimulatedRequest("GET", "https", address, port, path, (), {"accept": "application/json"})
+        reply = _REPLIES[outcome] if outcome != "plex" else self.forward(asked, "https://localhost:32400")
+        body = reply.body.decode("utf-8", "replace")
+        error = CERTIFICATE_ERRORS["certificate_name"]
+        return finished_result(reply.status, reply.headers or {}, body, address=address, host=address, error=error)
+
     def _check_visit(self, url: str) -> list[Any]:
         parts = urlsplit(url)
         try:
             reply = self._fetch(parts.hostname or "", parts.port or 443, parts.path)
         except SimulatedFailure as failure:
-            return [0, 0.07, _CHECK_HOST_WORDS.get(failure.kind, "Connection timed out"), None, None]
+            return [0, 0.07, WORDS.get(failure.kind, "Connection timed out"), None, None]
         good = 200 <= reply.status < 400
         return [int(good), 0.13, "OK" if good else "Not OK", str(reply.status), ENTRANCES["A"][0]]
 
@@ -276,11 +295,3 @@ class SimulatedOutside:
             bad = failure.kind in CERTIFICATE_ERRORS
             return json_reply({"status": 200 if bad else None, "body": "", "tls_ok": not bad})
         return json_reply({"status": reply.status, "body": reply.body.decode("utf-8", "replace"), "tls_ok": True})
-
-
-_CHECK_HOST_WORDS = {
-    "name_not_found": "No such device or address",
-    "refused": "Connection refused",
-    "reset": "Connection reset by peer",
-    "closed": "Connection reset by peer",
-}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Judges whether an address that was taken back is seen to be closed."""
+
+from __future__ import annotations
+
+from setup_assistant.core.facts import Answer, Fetch, HostFacts
+from setup_assistant.core.findings import Check, Evidence, Verdict
+from setup_assistant.core.texts import Text
+from setup_assistant.core.words import TITLES, case
+from setup_assistant.core.words.outside import FROM_PLACE, HERE, MET
+
+_OPEN = (Answer.PLEX, Answer.ANSWERED, Answer.BAD_GATEWAY, Answer.STARTING)
+"""What only a way that still stands can give."""
+_MUTE = (Answer.COULD_NOT_CHECK, Answer.UNREACHABLE)
+
+
+def judge_closed_again(facts: HostFacts) -> Verdict:
+    """What is seen of the address, from here through the public entrance and from elsewhere."""
+    seen = facts.closing
+    if seen is None:
+        return case("closed_again", "not_seen").verdict(url="")
+    probes, entrances = _telling(seen.probes), _telling(seen.entrances)
+    evidence = tuple(
+        Evidence(
+            Text(FROM_PLACE.message, {"place": fetch.place or HERE, "met": MET[fetch.answer]}),
+            ", ".join(part for part in (fetch.address, fetch.detail) if part),
+        )
+        for fetch in (*(seen.entrances or ()), *(seen.probes or ()))
+    )
+    open_still = [fetch for fetch in (*probes, *entrances) if fetch.answer in _OPEN]
+    if open_still:
+        return case("closed_again", "still_open").verdict(
+            evidence=evidence, url=seen.url, places=_places(open_still, seen.checker)
+        )
+    if probes:
+        return case("closed_again").verdict(evidence=evidence, url=seen.url, places=_places(probes, seen.checker))
+    unknown_name = any(lookup.status == 3 for lookup in seen.lookups or ())
+    cause = "from_here" if entrances or unknown_name else "not_seen"
+    return case("closed_again", cause).verdict(evidence=evidence, url=seen.url)
+
+
+def _telling(fetches: tuple[Fetch, ...] | None) -> list[Fetch]:
+    return [fetch for fetch in fetches or () if fetch.answer not in _MUTE]
+
+
+def _places(fetches: list[Fetch], checker: str) -> str:
+    return "; ".join(dict.fromkeys(fetch.place or checker or HERE.render() for fetch in fetches))
+
+
+CHECKS = (
+    Check(
+        "closed_again",
+        TITLES["closed_again"],
+        judge_closed_again,
+        # Only an undo leaves an address to be seen closed.
+        when=lambda facts: facts.closing is not None,
+    ),
+)
