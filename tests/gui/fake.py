@@ -147,6 +147,7 @@ class FakeHost:
     mistake: Exception | None = None
     entered: list[str] = field(default_factory=list)
     consent: bool | None = None
+    typed_wan: str = ""
     code: str | None = None
     never_signs_in: bool = False
     right_account_after_sign_in: bool = False
@@ -178,6 +179,9 @@ class FakeAssistant:
 
     def set_consent(self, consent: bool | None) -> None:
         self.host.consent = consent
+
+    def set_typed_wan(self, address: str) -> None:
+        self.host.typed_wan = address
 
     def stop_after_change(self) -> None:
         self.stopped = True

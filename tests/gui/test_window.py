@@ -140,6 +140,7 @@ def test_the_sign_in_page_shows_link_code_and_time(qtbot: QtBot) -> None:
         offer = window.session.offer
         assert offer is not None
         assert page.qr.link == offer.link
+        assert page.link.text() == offer.link
         assert page.code.text() == "ABCD"
         assert "30:00" in page.left.text()
         QTest.mouseClick(page.open, Qt.MouseButton.LeftButton)

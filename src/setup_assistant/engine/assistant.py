@@ -85,6 +85,10 @@ class Assistant:
         """The Funnel port the user asked for."""
         self._observer.port = port
 
+    def set_typed_wan(self, address: str) -> None:
+        """The router's WAN address as a person read it from the router's page; empty: not known."""
+        self._observer.typed_wan = address
+
     def stop_after_change(self) -> None:
         """End politely: the change under way is finished, the rest is skipped."""
         self._steps.stopped = True

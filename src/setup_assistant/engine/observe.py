@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from setup_assistant.checks.aim import aim
+from setup_assistant.checks.connection import with_typed_wan
 from setup_assistant.checks.proof import proof_target
 from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.errors import HostError, Trouble
@@ -53,6 +54,8 @@ class Observer:
         self._listen = listen
         self.consent = consent
         self.port = port
+        self.typed_wan = ""
+        """The router's WAN address, where a person read it from the router's page."""
         self._name: str | None = None
         """The public name, once it is known: Plex's door is then tried under it."""
         self._proven: OutsideFacts | None = None
@@ -85,6 +88,7 @@ class Observer:
             history=read_history(self._store),
             asked_port=self.port,
         )
+        facts = with_typed_wan(facts, self.typed_wan) or facts
         if isinstance(facts.tailscale, TailscaleFacts):
             self._name = facts.tailscale.dns_name
         if ready is not None:

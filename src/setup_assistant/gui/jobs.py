@@ -66,9 +66,10 @@ class Jobs:
         assistant = self._current()
         return Preview(assistant.undo_preview(), assistant.undo_summaries())
 
-    async def look(self, consent: bool | None, *, fresh: bool, patient: bool) -> Look:
+    async def look(self, consent: bool | None, typed_wan: str, *, fresh: bool, patient: bool) -> Look:
         """Look at everything; with ``patient`` wait for a Plex that is just starting, and look again."""
         assistant = self._fresh(consent) if fresh else self._current()
+        assistant.set_typed_wan(typed_wan)
         look = await assistant.look()
         if patient and isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING:
             await assistant.wait_for_plex()

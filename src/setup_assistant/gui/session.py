@@ -62,6 +62,8 @@ class Session(QObject):
         self._jobs = Jobs(services, worker.tell)
         self.intent = Intent.SET_UP
         self.consent = services.consent
+        self.typed_wan = ""
+        """The router's WAN address, where the person read it from the router's page."""
         self.job: Job | None = None
         self.phase: Phase | None = None
         self.findings: dict[str, Finding] = {}
@@ -98,8 +100,13 @@ class Session(QObject):
         """Look at everything; changes nothing. Not ``fresh``: what was seen from outside in this run still counts."""
         self._begin(Job.LOOK)
         self._ask_everything()
-        consent, patient = self.consent, self.intent is Intent.SET_UP
-        self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, fresh=fresh, patient=patient))
+        consent, wan, patient = self.consent, self.typed_wan, self.intent is Intent.SET_UP
+        self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, wan, fresh=fresh, patient=patient))
+
+    def type_wan(self, address: str) -> None:
+        """Look again, knowing the router's WAN address."""
+        self.typed_wan = address
+        self.begin_look(fresh=False)
 
     def begin_sign_in(self, service: str) -> None:
         """Sign in in the browser."""

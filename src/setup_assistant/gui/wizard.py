@@ -22,6 +22,7 @@ from setup_assistant.gui.pages.welcome import ConsentPage, WelcomePage
 from setup_assistant.gui.pages.work import ApplyPage, UndoPage
 from setup_assistant.gui.picture import Mode, Picture
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.wan import WanQuestion
 
 Button = QWizard.WizardButton
 FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
@@ -72,10 +73,12 @@ class Wizard(QWizard):
     def _make_pages(self) -> dict[Step, Page]:
         kit, session = self._kit, self._session
         today, proven = Picture(kit, session, Mode.TODAY), Picture(kit, session, Mode.PROVEN)
+        question = WanQuestion(kit, session)
+        question.answered.connect(self.settle_focus_soon)
         made: list[Page] = [
             WelcomePage(kit, session),
             ConsentPage(kit, session),
-            ChecksPage(kit, session, Step.CONNECTION, today),
+            ChecksPage(kit, session, Step.CONNECTION, above=today, below=question),
             ChecksPage(kit, session, Step.TAILSCALE),
             SignInPage(kit, session, Step.TAILSCALE_SIGN_IN),
             ChecksPage(kit, session, Step.PLEX),

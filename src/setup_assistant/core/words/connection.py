@@ -84,7 +84,7 @@ CASES = (
         Status.UNKNOWN,
         "It could not be told what kind of line this is. {reason}",
         "Funnel works on any line that reaches the internet, so you can go on.",
-        (manual("Type in the internet (WAN) address from your router's page, and look again."),),
+        (manual("Find the internet (WAN) address on your router's page. In the window, “Your connection” takes it."),),
     ),
     Case(
         "open_port",

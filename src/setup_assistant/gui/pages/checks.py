@@ -40,7 +40,9 @@ SERVICES = {Step.TAILSCALE: ("tailscale", Text("&Sign in to Tailscale")), Step.P
 class ChecksPage(Page):
     """One area; a look begins when it is entered from the front."""
 
-    def __init__(self, kit: Kit, session: Session, step: Step, picture: QWidget | None = None) -> None:
+    def __init__(
+        self, kit: Kit, session: Session, step: Step, *, above: QWidget | None = None, below: QWidget | None = None
+    ) -> None:
         self.step = step
         self.headline, self.lead = TITLES[step]
         super().__init__(kit, session)
@@ -49,14 +51,16 @@ class ChecksPage(Page):
         self.state = Note(kit)
         self.wait = WaitNote(kit, session)
         self.trouble = TroubleNote(kit, session)
-        if picture is not None:
-            self.column.addWidget(picture)
+        if above is not None:
+            self.column.addWidget(above)
         self.column.addWidget(self.trouble)
         self.column.addWidget(self.wait)
         self.column.addWidget(self.state)
         card = Card(padding=GAP + 4)
         card.column.addWidget(self.list)
         self.column.addWidget(card)
+        if below is not None:
+            self.column.addWidget(below)
         self.column.addStretch(1)
 
     def initializePage(self) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
@@ -53,6 +53,9 @@ class SignInPage(Page):
         self.code_hint = label(kit, Text("Type this code if the page asks for it:"), "muted")
         self.left = label(kit, "", "small")
         self.open = button(kit, Text("&Open the page again"), self._open)
+        self.link = QLineEdit()
+        self.link.setReadOnly(True)
+        self.link.setAccessibleName(kit.say(Text("Link of the sign-in page")))
         self.copy = CopyButton(kit, "", Text("Co&py the link"))
         self._seconds = 0.0
         self._timer = QTimer(self)
@@ -71,6 +74,7 @@ class SignInPage(Page):
         left.setSpacing(GAP)
         hint = Text("No page came up? Open it again, or scan the code with a phone.")
         left.addWidget(label(self.kit, hint))
+        left.addWidget(self.link)
         left.addLayout(beside(self.open, self.copy))
         left.addWidget(self.code_hint)
         left.addWidget(self.code)
@@ -118,6 +122,9 @@ class SignInPage(Page):
         link = offer.link if offer is not None and there else ""
         code = offer.code if offer is not None and there else None
         self.qr.show_link(link)
+        self.link.setText(link)
+        self.link.setCursorPosition(0)
+        self.link.setEnabled(there)
         self.copy.text_to_copy = link
         self.code.setText(code or "")
         self.code.setVisible(bool(code))

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Asks for the router's WAN address, which a person can read where the router tells no program."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from setup_assistant.checks.connection import describe_line
+from setup_assistant.core.addresses import ipv4
+from setup_assistant.core.connection import Confidence, Line
+from setup_assistant.core.texts import Text
+from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import Card, beside, button, label
+from setup_assistant.gui.session import Session
+
+HELPS = (Line.UNKNOWN, Line.CGNAT_LIKELY, Line.DOUBLE_NAT)
+"""Verdicts that the router's own address can settle, as long as they are not sure."""
+QUESTION = Text("Do you know what your router’s page says?")
+HINT = Text("Its page shows an internet or WAN address (IPv4). Type it in here, and the line is judged with it.")
+WRONG = Text("That is no IPv4 address. One looks like 100.64.12.34.")
+
+
+class AddressField(QLineEdit):
+    """Enter in it is an answer, and not the press of the wizard's button that a line edit would pass on."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.returnPressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class WanQuestion(Card):
+    """An address to type in; shown while it could settle what the line is, and once it has been typed."""
+
+    answered = Signal()
+    """An address is taken, and everything is being looked at again."""
+
+    def __init__(self, kit: Kit, session: Session) -> None:
+        super().__init__("plain")
+        self._kit = kit
+        self._session = session
+        self.address = AddressField(session.typed_wan)
+        self.address.setPlaceholderText("100.64.12.34")
+        self.address.setMaxLength(40)
+        self.address.setAccessibleName(kit.say(Text("Internet (WAN) address from your router’s page")))
+        self.use = button(kit, Text("&Use this address"), self._use)
+        self.hint = label(kit, HINT, "muted")
+        self.column.addWidget(label(kit, QUESTION, "section"))
+        self.column.addWidget(self.hint)
+        self.column.addLayout(beside(self.address, self.use))
+        self.address.returnPressed.connect(self._use)
+        session.changed.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        look = self._session.look
+        if look is not None:
+            verdict = describe_line(look.facts).verdict
+            unsure = verdict.line in HELPS and verdict.confidence is not Confidence.HIGH
+            self.setVisible(unsure or bool(self._session.typed_wan))
+        elif not self._session.typed_wan:
+            self.hide()
+        self.use.setEnabled(look is not None)
+
+    def _use(self) -> None:
+        typed = self.address.text().strip()
+        if typed and ipv4(typed) is None:
+            self.hint.show_breakable(self._kit.say(WRONG))
+            self.hint.setProperty("role", "")
+            self.address.selectAll()
+            return
+        self.hint.show_breakable(self._kit.say(HINT))
+        if self.use.isEnabled() and typed != self._session.typed_wan:
+            self._session.type_wan(typed)
+            self.answered.emit()
