@@ -103,11 +103,6 @@ class Session(QObject):
         consent, wan, patient = self.consent, self.typed_wan, self.intent is Intent.SET_UP
         self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, wan, fresh=fresh, patient=patient))
 
-    def type_wan(self, address: str) -> None:
-        """Look again, knowing the router's WAN address."""
-        self.typed_wan = address
-        self.begin_look(fresh=False)
-
     def begin_sign_in(self, service: str) -> None:
         """Sign in in the browser."""
         job = Job.SIGN_IN_PLEX if service == "plex" else Job.SIGN_IN_TAILSCALE

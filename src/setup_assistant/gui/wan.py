@@ -74,5 +74,6 @@ class WanQuestion(Card):
             return
         self.hint.show_breakable(self._kit.say(HINT))
         if self.use.isEnabled() and typed != self._session.typed_wan:
-            self._session.type_wan(typed)
+            self._session.typed_wan = typed
+            self._session.begin_look(fresh=False)
             self.answered.emit()
