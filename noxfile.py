@@ -73,6 +73,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Write the README's pictures anew: the pages of a first run, light and dark."""
+    pages = ("connection", "review", "proof", "done")
+    python(session, "docs/make_pictures.py", "cgnat-fresh", "--output", "docs/pictures", "--only", *pages)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Do the tests pass?"""
     python(session, "develop.py", "test", *session.posargs)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Walks scenarios through the window and writes a PNG of every page, light and dark.
 
-Usage: ``python docs/make_pictures.py SCENARIO … --output DIR [--size 960x700] [--zoom 1.0] [--scheme light|dark]``.
+Usage: ``python docs/make_pictures.py SCENARIO … --output DIR [--size 960x700] [--zoom 1.0] [--scheme light|dark]
+[--only PAGE …] [--intent set_up|look|undo] [--undo] [--waits]``. ``nox -s pictures`` makes those of the README with it.
 It is a tool for the source tree and no part of the packaged program.
 """
 
@@ -29,6 +30,7 @@ from setup_assistant.core.events import Listener
 from setup_assistant.engine.assistant import Assistant
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.app import make_window
+from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.theme import Scheme
@@ -77,22 +79,29 @@ def opened(scenario: str, state: Path, *, fast: bool) -> Iterator[MainWindow]:
 class Photographer:
     """Walks the window and takes the pictures."""
 
-    def __init__(self, window: MainWindow, folder: Path, name: str, schemes: tuple[Scheme, ...]) -> None:
+    def __init__(
+        self, window: MainWindow, folder: Path, name: str, schemes: tuple[Scheme, ...], only: tuple[Step, ...]
+    ) -> None:
+        """``only``: take these pages as one first sees them, without a number; none: all pages, numbered."""
         self.window = window
         self.folder = folder
         self.name = name
         self.schemes = schemes
+        self.only = only
         self.count = 0
 
     def take(self, note: str = "") -> None:
         """Write the page that is shown, in each scheme."""
+        step = self.window.wizard.step
+        if self.only and (note or step not in self.only):
+            return
         self.count += 1
         kit = self.window.kit
+        page = step.value if self.only else f"{self.count:02d}-{step.value}{note}"
         for scheme in self.schemes:
             if kit.scheme is not scheme:
                 kit.wear(scheme)
             QTest.qWait(60)
-            page = f"{self.count:02d}-{self.window.wizard.step.value}{note}"
             self.window.grab().save(str(self.folder / f"{self.name}-{page}-{scheme.value}.png"))
         if kit.scheme is not self.schemes[0]:
             kit.wear(self.schemes[0])
@@ -120,6 +129,7 @@ class Photographer:
             if session.job is not None:
                 self.take("-working")
         wait_until(lambda: session.job is None)
+        wait_until(lambda: all(shown.is_settled for shown in self.window.findChildren(CheckList)))
         QTest.qWait(80)
         if step is Step.CONSENT:
             wizard.page_shown.choices.choose(0)  # type: ignore[attr-defined]
@@ -170,6 +180,7 @@ def main() -> int:
     parser.add_argument("--size", default="960x700")
     parser.add_argument("--zoom", type=float, default=1.0)
     parser.add_argument("--scheme", choices=[scheme.value for scheme in Scheme])
+    parser.add_argument("--only", nargs="+", type=Step, default=[], metavar="PAGE", help="no other pages")
     parser.add_argument("--intent", choices=[intent.value for intent in Intent], default="set_up")
     parser.add_argument("--undo", action="store_true", help="undo afterwards, in a second window")
     parser.add_argument("--waits", action="store_true", help="take pages at work too")
@@ -187,7 +198,8 @@ def main() -> int:
                     window.resize(width, height)
                     window.kit.wear(schemes[0], options.zoom)
                     name = scenario if intent is intents[0] else f"{scenario}-undo"
-                    Photographer(window, options.output, name, schemes).walk(intent, waits=options.waits)
+                    photographer = Photographer(window, options.output, name, schemes, tuple(options.only))
+                    photographer.walk(intent, waits=options.waits)
         print(scenario)
     return 0
 

@@ -118,7 +118,8 @@ class Console:
             sign, word, colour = _SIGNS[finding.status]
             title = finding.title.render(self._translate)
             self._print(f"{self._paint(f'{sign} {self._translate(word):<9}', colour)} {title}")
-            settled = finding.status in (Status.OK, Status.BLOCKED)
+            # What was not looked at for want of another answer says no more than what waits for one.
+            settled = finding.status in (Status.OK, Status.BLOCKED) or finding.cause == "not_looked"
             if settled and not self._verbose and (finding.status, finding.code) not in _ALWAYS_TOLD:
                 continue
             self._block(summary(finding, self._translate))

@@ -78,7 +78,7 @@ TAILSCALE = TailscaleFacts(
 FACTS = HostFacts(
     observed_at=datetime(2026, 11, 22, tzinfo=UTC),
     system=SystemFacts(OperatingSystem.LINUX, "", "plexbox", "ann", is_admin=False),
-    connection=ConnectionFacts(),
+    connection=ConnectionFacts(web_addresses=("81.2.69.10",)),
     tailscale=TAILSCALE,
     plex=PLEX,
     account=ACCOUNT,
@@ -192,6 +192,15 @@ def test_the_sign_in(changes: dict[str, Any], status: Status, cause: str) -> Non
 def test_the_sign_in_says_what_plex_tv_met() -> None:
     verdict = ask("plex_sign_in", account(token=TokenState.UNCHECKED, trouble="timed_out"))
     assert "plex.tv did not answer in time." in verdict.summary.render()
+
+
+def test_without_internet_only_the_line_shouts() -> None:
+    facts = replace(
+        account(token=TokenState.UNCHECKED, trouble="unreachable", listed=None), connection=ConnectionFacts()
+    )
+    unread = plex(facts, settings=Unknown(Text("")))
+    assert said("plex_sign_in", facts) == (Status.BLOCKED, None, "connection")
+    assert said("safety_gate", unread) == (Status.BLOCKED, None, "plex_sign_in")
 
 
 def test_signing_in_helps_nobody_where_plex_is_not_here() -> None:

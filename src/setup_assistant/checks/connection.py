@@ -92,6 +92,11 @@ def judge_connection(facts: HostFacts) -> Verdict:
     return replace(said, why=_joined([*([said.why] if said.why else []), *_consequences(connection, verdict)]))
 
 
+def is_offline(facts: HostFacts) -> bool:
+    """Whether this computer was seen to have no internet."""
+    return isinstance(facts.connection, ConnectionFacts) and line_verdict(facts.connection).line is Line.OFFLINE
+
+
 def _has_moved(facts: HostFacts, verdict: LineVerdict) -> bool:
     last = facts.history.last_verdict if isinstance(facts.history, HistoryFacts) else None
     return verdict.line is Line.CGNAT and last in _NOT_SHARED

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from setup_assistant.checks.connection import is_offline
 from setup_assistant.checks.plex_gate import blocked_by, not_looked, not_readable
 from setup_assistant.core import custom_urls
 from setup_assistant.core.aim import aim
@@ -44,6 +45,8 @@ def judge_sign_in(facts: HostFacts) -> Verdict:
             return case("plex_sign_in", "signed_out").verdict()
         case TokenState.REVOKED:
             return case("plex_sign_in", "token_revoked").verdict()
+        case TokenState.UNCHECKED if is_offline(facts):
+            return blocked_by("connection")
         case TokenState.UNCHECKED:
             return case("plex_sign_in", "plex_tv_unreachable").verdict(why=trouble_text(facts.account.trouble))
     return case("plex_sign_in").verdict()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from setup_assistant.checks.connection import is_offline
 from setup_assistant.core.aim import plex_port
 from setup_assistant.core.allowed_networks import entries_letting_in
 from setup_assistant.core.facts import (
@@ -77,7 +78,7 @@ def _waiting(facts: HostFacts, settings: Unknown) -> Verdict:
     if account.token in (TokenState.NONE, TokenState.REVOKED):
         return blocked_by("plex_sign_in")
     if account.token is TokenState.UNCHECKED:
-        return not_looked("plex_sign_in")
+        return blocked_by("plex_sign_in") if is_offline(facts) else not_looked("plex_sign_in")
     if account.owned is False:
         return blocked_by("plex_owner")
     if account.owned is None:

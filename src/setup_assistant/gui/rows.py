@@ -109,6 +109,8 @@ class CheckRow(Row):
         """How soon it wants to be read: what asks for something first, what is fine last."""
         if self._shown is None:
             return len(RANKS)
+        if self._shown.cause == "not_looked":
+            return RANKS.index(Status.BLOCKED)
         asked = asks(self._shown)
         return RANKS.index(self._shown.status if asked is Asks.NOBODY else asked)
 
@@ -147,12 +149,13 @@ class CheckRow(Row):
         asked = asks(finding)
         word = words.TASKS.get(asked, words.STATUSES[status])
         self.show_state(*of_finding(finding), word)
-        self._set_compact(status in (Status.OK, Status.BLOCKED))
+        waits = status is Status.BLOCKED or finding.cause == "not_looked"
+        self._set_compact(waits or status is Status.OK)
         summary = self.kit.say(verdict.summary).strip()
         why = self.kit.say(verdict.why).strip() if verdict.why is not None else ""
         told = self._explains if status is Status.NOTICE else status in (Status.PROBLEM, Status.UNKNOWN)
         if status is not Status.OK:
-            self.add(label(self.kit, summary, "small" if status is Status.BLOCKED else "", selectable=True))
+            self.add(label(self.kit, summary, "small" if waits else "", selectable=True))
         if told and why:
             self.add(label(self.kit, why, "muted", selectable=True))
         if told and asked is not Asks.SIGN_IN:

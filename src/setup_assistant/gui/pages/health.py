@@ -28,6 +28,7 @@ OUTCOMES: dict[Outcome, tuple[Text, Tone]] = {
     Outcome.NEEDS_YOU: (Text("Something needs you before Plex can be reached from outside."), Tone.PROBLEM),
     Outcome.UNKNOWN: (Text("Nothing wrong was seen, but something could not be checked."), Tone.UNKNOWN),
 }
+DRIFTED = Text("Not everything is as it was set up. This program can repair it.")
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
 
 
@@ -126,6 +127,8 @@ class HealthPage(Page):
             self.state.say(LOOKING, Tone.RUNNING)
         else:
             text, tone = OUTCOMES[outcome]
+            if outcome is Outcome.NEEDS_CHANGES and self.session.situation.set_up_before:
+                text = DRIFTED
             self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), tone)
 
     def isComplete(self) -> bool:
