@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from setup_assistant.cli_options import Options
+from setup_assistant.cli_streams import print_json, write
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.events import Listener
@@ -42,12 +42,6 @@ def print_error(console: Console, error: UsageError, *, as_object: bool) -> int:
     if as_object:
         print_json(as_json(None, error=(error.code, error.text)))
     return EXIT_USAGE
-
-
-def print_json(document: object) -> None:
-    """Print the one object."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    sys.stdout.flush()
 
 
 class Wiring(Protocol):
@@ -251,7 +245,7 @@ class _Command:
         look = await self._assistant.look()
         content = build_report(look, self._assistant.store, self._assistant.timings, self._wiring.log_file)
         if self._options.output is None:
-            sys.stdout.write(content)
+            write(sys.stdout, content)
             return EXIT_FINE
         try:
             write_private(self._options.output, content)

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import segno
 
+from setup_assistant.cli_streams import is_terminal, write
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
@@ -59,12 +60,12 @@ class Console:
     @property
     def can_show_link(self) -> bool:
         """Whether a person is there to follow a sign-in link."""
-        return sys.stderr is not None and sys.stderr.isatty()
+        return is_terminal(sys.stderr)
 
     def say(self, text: Text) -> None:
         """Tell people something, on standard error."""
         self._close_line()
-        self._write(sys.stderr, text.render(self._translate) + "\n")
+        write(sys.stderr, text.render(self._translate) + "\n")
 
     def listen(self, event: Event) -> None:
         """Show progress."""
@@ -81,7 +82,7 @@ class Console:
                 name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
                 self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))
                 if self.can_show_link and _may_paint() and "utf" in (sys.stderr.encoding or "").lower():
-                    self._write(sys.stderr, _qr_code(link))
+                    write(sys.stderr, _qr_code(link))
                 if code:
                     self.say(Text("Code: {code}", {"code": code}))
 
@@ -89,7 +90,7 @@ class Console:
         left = max(0, int(limit - elapsed))
         clock = f"{left // 60}:{left % 60:02d}"
         words = f"{text.render(self._translate)} ({clock})"
-        if sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             now = time.monotonic()
             if now - self._shown_at >= 0.1:
                 self._shown_at = now
@@ -99,16 +100,16 @@ class Console:
         self._last_wait = code
 
     def _progress(self, words: str) -> None:
-        if not sys.stderr.isatty():
-            self._write(sys.stderr, words + "\n")
+        if not is_terminal(sys.stderr):
+            write(sys.stderr, words + "\n")
             return
         width = max(20, _width(sys.stderr) - 1)
-        self._write(sys.stderr, "\r\x1b[K" + words[:width])
+        write(sys.stderr, "\r\x1b[K" + words[:width])
         self._line_open = True
 
     def _close_line(self) -> None:
         if self._line_open:
-            self._write(sys.stderr, "\r\x1b[K")
+            write(sys.stderr, "\r\x1b[K")
             self._line_open = False
 
     def show_findings(self, look: Look) -> None:
@@ -197,22 +198,11 @@ class Console:
             self._block(f"{label}: {value}")
 
     def _paint(self, words: str, colour: str) -> str:
-        plain = self._json or not _may_paint() or not sys.stdout.isatty()
+        plain = self._json or not _may_paint() or not is_terminal(sys.stdout)
         return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
 
     def _print(self, words: str) -> None:
-        self._write(sys.stdout, words + "\n")
-
-    @staticmethod
-    def _write(stream: TextIO | None, words: str) -> None:
-        if stream is None:
-            return
-        try:
-            stream.write(words)
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(words.encode(encoding, "replace").decode(encoding))
-        stream.flush()
+        write(sys.stdout, words + "\n")
 
 
 def _may_paint() -> bool:
@@ -232,8 +222,8 @@ def _qr_code(link: str) -> str:
     return "".join(f"\x1b[30;107m{line}\x1b[0m\n" for line in lines)
 
 
-def _width(stream: TextIO) -> int:
+def _width(stream: TextIO | None) -> int:
     try:
-        return os.get_terminal_size(stream.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns if stream is not None else 100
     except (OSError, ValueError):
         return 100
