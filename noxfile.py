@@ -14,7 +14,7 @@ nox.needs_version = ">=2025.5"
 nox.options.sessions = ["format", "lint", "types", "imports", "workflows", "tests"]
 nox.options.default_venv_backend = "none"
 
-CHECKED = ("src", "tests", "docs", "develop.py", "noxfile.py")
+CHECKED = ("src", "tests", "docs", "benchmarks", "develop.py", "noxfile.py")
 PLATFORMS = ("linux", "win32", "darwin")
 LOCKS = {
     "runtime": ("pyproject.toml", "--group", "build"),
@@ -45,8 +45,6 @@ def types(session: nox.Session) -> None:
     """Are the types right, on each of the three systems?"""
     for platform in PLATFORMS:
         options = ["--platform", platform, "--cache-dir", f".mypy_cache/{platform}"]
-        if platform != "linux":
-            options += ["--exclude", "^tests/labs/"]  # labs run on Linux only
         python(session, "-m", "mypy", *options, *(session.posargs or CHECKED))
 
 

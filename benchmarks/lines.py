@@ -104,7 +104,8 @@ def report(
         "lines with latency": sorted(slow - blind),
         "lines where silence is all there is": sorted(blind),
     }
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}\n")
+    load = f"{os.getloadavg()[0]:.1f}" if sys.platform != "win32" else "-"
+    print(f"load {load} on {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}\n")
     print("| final verdict, ms (median of each variant) | HTTPS sources | variants | median | p90 | worst |")
     print("| --- | --- | --- | --- | --- | --- |")
     for group, names in groups.items():

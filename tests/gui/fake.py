@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -158,6 +159,8 @@ class FakeHost:
     begun: bool = False
     """Whether an earlier run has left a change of ours."""
     cancelled: list[str] = field(default_factory=list)
+    hangs_until: threading.Event | None = None
+    """Holds the background thread itself, as a system call does that cannot be cancelled."""
 
     @contextmanager
     def watched(self, name: str) -> Iterator[None]:
@@ -253,6 +256,8 @@ class FakeAssistant:
 
     async def look(self, phase: Phase = Phase.OBSERVE) -> Look:
         self.host.entered.append("look")
+        if self.host.hangs_until is not None:
+            self.host.hangs_until.wait()
         if self.host.mistake is not None:
             raise self.host.mistake
         self.listen(PhaseStarted(phase))

@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import pty
 import shlex
-import struct
 import subprocess
 import sys
-import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +58,13 @@ class Terminal:
 
 @contextmanager
 def at_a_terminal(home: Home, *words: str) -> Iterator[Terminal]:
+    if sys.platform == "win32":
+        pytest.skip("needs a pseudo-terminal")
+    import fcntl
+    import pty
+    import struct
+    import termios
+
     pages, browser = home.folder / "pages", home.folder / "browser"
     browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> {shlex.quote(str(pages))}\n', encoding="utf-8")
     browser.chmod(0o755)

@@ -182,6 +182,8 @@ def call(*command: str, given: str | None = None) -> str:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a program that was started here, and all that it started."""
+    if sys.platform == "win32":
+        return  # nothing is started there
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):

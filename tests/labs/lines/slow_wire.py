@@ -34,6 +34,8 @@ def enter(namespace: str) -> None:
 
 def tap(interface: str) -> int:
     """Make an interface in the current namespace; its frames are read and written here."""
+    if sys.platform != "linux":
+        raise OSError("network namespaces are Linux's")
     device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH22x", interface.encode(), _IFF_TAP | _IFF_NO_PI))
     return device

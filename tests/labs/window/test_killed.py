@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Home:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_killed_and_opened_again(screen: Display, tmp_path: Path, page: str) -> None:
+    if sys.platform == "win32":
+        pytest.skip("needs an X server")
     home = Home(tmp_path)
     home.tell("check")
     before = home.public()
