@@ -24,6 +24,8 @@ import types
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[1]
 # Some package installs a top-level "tests" of its own, which would win over a folder without __init__.py.
 ours = types.ModuleType("tests")
@@ -104,8 +106,7 @@ def report(
         "lines with latency": sorted(slow - blind),
         "lines where silence is all there is": sorted(blind),
     }
-    load = f"{os.getloadavg()[0]:.1f}" if sys.platform != "win32" else "-"
-    print(f"load {load} on {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}\n")
+    print(f"load {psutil.getloadavg()[0]:.1f} on {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}\n")
     print("| final verdict, ms (median of each variant) | HTTPS sources | variants | median | p90 | worst |")
     print("| --- | --- | --- | --- | --- | --- |")
     for group, names in groups.items():
