@@ -147,8 +147,9 @@ class Photographer:
 
 def patient(scenario: str, folder: Path) -> str:
     """Return a copy of the scenario in which the person takes their time to sign in, so that the page can be taken."""
-    text = (resources_folder() / "scenarios" / f"{scenario}.toml").read_text(encoding="utf-8")
-    copy = folder / f"{scenario}.toml"
+    source = Path(scenario) if scenario.endswith(".toml") else resources_folder() / "scenarios" / f"{scenario}.toml"
+    text = source.read_text(encoding="utf-8")
+    copy = folder / source.name
     copy.write_text(re.sub(r"links_at_poll = \d+", "links_at_poll = 60", text), encoding="utf-8")
     return str(copy)
 
@@ -197,7 +198,7 @@ def main() -> int:
                 with opened(patient(scenario, Path(state)), Path(state), fast=not options.waits) as window:
                     window.resize(width, height)
                     window.kit.wear(schemes[0], options.zoom)
-                    name = scenario if intent is intents[0] else f"{scenario}-undo"
+                    name = Path(scenario).stem + ("" if intent is intents[0] else "-undo")
                     photographer = Photographer(window, options.output, name, schemes, tuple(options.only))
                     photographer.walk(intent, waits=options.waits)
         print(scenario)

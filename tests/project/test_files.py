@@ -105,3 +105,12 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
         "python3 develop.py labs",
     ):
         assert command in script
+
+
+def test_the_pictures_of_the_readme_are_there_in_both_schemes() -> None:
+    named = set(re.findall(r"docs/pictures/[\w-]+\.png", text_of(ROOT / "README.md")))
+    there = {str(file.relative_to(ROOT).as_posix()) for file in (ROOT / "docs" / "pictures").iterdir()}
+    assert named == there, "nox -s pictures writes them anew"
+    assert {name.replace("-light", "-dark") for name in named if "-light" in name} == {
+        name for name in named if "-dark" in name
+    }

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 QUIET_ZONE = 3
 """Modules of white around the code."""
+SMALLEST_MODULE = 3
+"""Pixels; smaller ones are hard for a phone to tell apart on a screen."""
 
 
 class QrCode(QWidget):
@@ -23,15 +25,17 @@ class QrCode(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(self._side, self._side)
+        side = max(self._side, SMALLEST_MODULE * (len(self._matrix) + 2 * QUIET_ZONE))
+        return QSize(side, side)
 
     def show_link(self, link: str) -> None:
         """Show ``link``; an empty one shows nothing."""
         if link == self.link:
             return
         self.link = link
-        matrix = segno.make(link, error="m", micro=False).matrix if link else ()
+        matrix = segno.make(link, error="l", micro=False).matrix if link else ()
         self._matrix = tuple(tuple(int(module) for module in line) for line in matrix)
+        self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
