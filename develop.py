@@ -76,6 +76,7 @@ LAB_PROGRAMS = {
     "turnserver": ("coturn",),
     "miniupnpd": ("miniupnpd-nftables",),
     "debootstrap": ("debootstrap",),
+    "readelf": ("binutils",),
 }
 # With one of these among its arguments the assistant opens no window, and needs none of Qt's libraries.
 WINDOWLESS = {"check", "apply", "undo", "sign-in", "sign-out", "report", "--version", "--help", "-h"}

@@ -14,12 +14,13 @@ nox.needs_version = ">=2025.5"
 nox.options.sessions = ["format", "lint", "types", "imports", "workflows", "tests"]
 nox.options.default_venv_backend = "none"
 
-CHECKED = ("src", "tests", "docs", "benchmarks", "develop.py", "noxfile.py")
+CHECKED = ("src", "tests", "docs", "benchmarks", "installers", "develop.py", "noxfile.py")
 PLATFORMS = ("linux", "win32", "darwin")
 LOCKS = {
     "runtime": ("pyproject.toml", "--group", "build"),
     "test": ("pyproject.toml", "--group", "test", "-c", "requirements/runtime.txt"),
     "labs": ("--group", "pyproject.toml:labs"),
+    "package": ("--group", "pyproject.toml:package", "-c", "requirements/runtime.txt"),
 }
 
 
@@ -87,6 +88,12 @@ def tests(session: nox.Session) -> None:
 def labs(session: nox.Session) -> None:
     """Do the tests against real counterparts pass?"""
     python(session, "develop.py", "labs", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build what people download for this system, into build/package; not one of the checks."""
+    python(session, "-m", "installers.build", *session.posargs)
 
 
 @nox.session

@@ -46,7 +46,7 @@ def test_no_file_names_a_package_registry_or_a_folder_of_one_machine() -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["runtime", "test", "labs"])
+@pytest.mark.parametrize("name", ["runtime", "test", "labs", "package"])
 def test_locks_hold_names_versions_and_hashes_only(name: str) -> None:
     lines = text_of(ROOT / "requirements" / f"{name}.txt").splitlines()
     strange = [
