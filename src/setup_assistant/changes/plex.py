@@ -98,7 +98,7 @@ class StartPlex:
             await self._plex.start()
 
     def opens(self, snapshot: Snapshot) -> bool:
-        """Starting restores what was; whether that is public is judged before by the safety gate."""
+        """Undo leaves it running; what a start may make public is watched in the run that makes it."""
         return False
 
     async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:

@@ -49,11 +49,19 @@ def judge_gate(facts: HostFacts) -> Verdict:
 
 
 def is_public(facts: HostFacts) -> bool:
-    """Whether Funnel leads visitors to Plex right now."""
-    if not isinstance(facts.tailscale, TailscaleFacts):
+    """Whether Funnel leads visitors to Plex right now; while Tailscale is off, it leads nobody anywhere."""
+    if not isinstance(facts.tailscale, TailscaleFacts) or facts.tailscale.backend in ("Stopped", "NeedsLogin"):
         return False
     serving = Serving.of(facts.tailscale, plex_port(facts))
     return serving is not None and bool(serving.public_plex())
+
+
+def may_become_public(facts: HostFacts) -> bool:
+    """Whether starting Tailscale or Plex could make Plex public: a Funnel stands from before, or cannot be read."""
+    if not isinstance(facts.tailscale, TailscaleFacts):
+        return True
+    serving = Serving.of(facts.tailscale, plex_port(facts))
+    return serving is None or bool(serving.public_plex())
 
 
 def not_readable(source: Unknown) -> Verdict:

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from setup_assistant.checks.aim import aim
+from setup_assistant.checks.plex_gate import is_public
 from setup_assistant.core.changes import ChangeReport, PlannedChange, Result
-from setup_assistant.core.errors import HostError
+from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Found, Listener, Phase, PhaseStarted, Planned, SignedIn, SignInOffered
 from setup_assistant.core.facts import HostFacts, PlexAnswer
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
+from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine import proof
 from setup_assistant.engine.aftermath import Aftermath
 from setup_assistant.engine.apply import Progress, Recorder, carry_out, gate_report, settle
@@ -227,10 +229,11 @@ class Assistant:
         code = entry.change.code
         progress.begin(entry)
         if not entry.already_satisfied:
+            why = await self._steps.may_start(code) if code in STARTS else None
             if code == "funnel" and not await self._steps.gate_holds():
                 progress.end(gate_report(code))
                 return current
-            why = await self._steps.before(code)
+            why = why or await self._steps.before(code)
             if why is not None:
                 progress.end(ChangeReport(code, Result.SKIPPED, Text(words.SKIPPED_WAIT.message, {"why": why})))
                 return current
@@ -252,7 +255,11 @@ class Assistant:
             # What does not come is told by the look that follows, and keeps Remote Access on.
             await self._steps.listed()
         if code in STARTS and report.result is Result.APPLIED:
-            return await self.look(Phase.APPLY)
+            current = await self.look(Phase.APPLY)
+            if is_public(current.facts) and current.finding("safety_gate").status is not Status.OK:
+                await self._close(recorder)
+                progress.end(ChangeReport(code, Result.APPLIED, words.CLOSED_AFTER_START))
+                progress.skip_rest(Text(TROUBLES[Trouble.GATE_OPEN], {"what": "", "status": ""}))
         return current
 
     async def _close(self, recorder: Recorder) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from setup_assistant.checks.plex_gate import may_become_public
 from setup_assistant.core.changes import Change, Plan, PlannedChange
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Check, Finding, Status
@@ -43,10 +44,12 @@ def make_plan(checks: Sequence[Check], findings: Sequence[Finding], facts: HostF
         codes = _changes_for(finding, found, needs)
         for code in codes:
             wanted.setdefault(code, []).append(finding.code)
-    gate_will_hold = _gate_will_hold(found.get(_GATE))
+    gate_will_hold = _gate_will_hold(found)
+    # A Funnel that stands from before comes to life with Tailscale, and with Plex.
+    may_start = gate_will_hold or not may_become_public(facts)
     entries = []
     for code in ORDER:
-        if code in _OPENING and not gate_will_hold:
+        if (code in _OPENING and not gate_will_hold) or (code in STARTS and not may_start):
             continue
         because = tuple(wanted.get(code, ()))
         if because and code in _TELLING and _is_for_a_person(found.get("funnel_shape")):
@@ -115,12 +118,13 @@ def _roots(code: str, found: Mapping[str, Finding], needs: Mapping[str, tuple[st
     return list(roots.values())
 
 
-def _gate_will_hold(gate: Finding | None) -> bool:
-    if gate is None:
+def _gate_will_hold(found: Mapping[str, Finding]) -> bool:
+    gate, sign_in = found.get(_GATE), found.get("plex_sign_in")
+    if gate is None or sign_in is None:
         return False
     if gate.status is Status.OK:
         return True
     if gate.status is Status.PROBLEM:
         return "plex_allowed_networks" in gate.automatic_changes
-    # It waits for Plex or Tailscale to start; the gate is read again before anything is opened.
-    return gate.status is Status.BLOCKED and gate.blocked_by in ("plex_server",)
+    # It waits for Plex to start; then it can be judged, by someone who is signed in, before anything is opened.
+    return gate.status is Status.BLOCKED and gate.blocked_by == "plex_server" and sign_in.status is Status.OK

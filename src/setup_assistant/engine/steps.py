@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 from setup_assistant.checks.aim import aim
+from setup_assistant.checks.plex_gate import may_become_public
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import HostFacts
@@ -44,6 +45,16 @@ class Steps:
         """Read afresh whether Plex asks everyone from outside to sign in; not known counts as no."""
         _, findings = await self._see(0)
         return findings["safety_gate"].status is Status.OK
+
+    async def may_start(self, code: str) -> Text | None:
+        """Return what speaks against a start that could make Plex public; None for nothing."""
+        facts, findings = await self._see(0)
+        gate, sign_in = findings["safety_gate"], findings["plex_sign_in"]
+        if gate.status is Status.OK or not may_become_public(facts):
+            return None
+        if code == "start_plex" and gate.blocked_by == "plex_server" and sign_in.status is Status.OK:
+            return None  # it cannot be told before; it is told at once after
+        return proof.root(findings, gate).verdict.summary
 
     async def is_public(self) -> bool:
         """Read afresh whether anything makes Plex public; not known counts as yes."""

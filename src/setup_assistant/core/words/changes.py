@@ -9,10 +9,10 @@ from setup_assistant.core.texts import Text
 
 SUMMARIES: Mapping[str, str] = {
     "close_funnel": Text("Close the public address").message,
-    "start_tailscale": Text("Start the Tailscale service").message,
-    "connect_tailscale": Text("Switch Tailscale on").message,
     "start_plex": Text("Start Plex Media Server").message,
     "plex_allowed_networks": Text("Plex: no entry without signing in for this computer's programs").message,
+    "start_tailscale": Text("Start the Tailscale service").message,
+    "connect_tailscale": Text("Switch Tailscale on").message,
     "funnel": Text("Funnel: {url} leads to Plex").message,
     "plex_url": Text("Plex: tell apps {url}").message,
     "plex_republish": Text("Plex: tell plex.tv again").message,
@@ -28,6 +28,9 @@ SKIPPED = Text("Not started, because a step before it did not come.")
 SKIPPED_WAIT = Text("Not started: {why} Run this program again; it goes on from here.")
 SKIPPED_STOPPED = Text("Not started, because you stopped.")
 STOPPED_MIDWAY = Text("Stopped in the middle. Run this program again to go on, or undo to take it back.")
+CLOSED_AFTER_START = Text(
+    "Done. Plex was public then, and it was not seen to ask everyone to sign in, so the public address was closed."
+)
 NOT_TAKEN = Text("It was set, but reading it back shows something else.")
 UNDONE = Text("Taken back.")
 NOTHING_LEFT = Text("Nothing of ours was left here.")
