@@ -101,7 +101,7 @@ class Wiring:
     def _choose_state_dir(self) -> Path:
         named = self.settings.paths.state_dir
         if named is not None:
-            folder = Path(named).expanduser()
+            folder = _at_home("paths.state_dir", named)
             if not self.is_demo and (folder / WORLD_FILE).exists():
                 raise UsageError(
                     "other_world", Text("The folder {folder} belongs to a simulated host.", {"folder": folder})
@@ -198,9 +198,9 @@ class Wiring:
             version=__version__,
             consent=self.consent,
             keep_consent=self.keep_consent,
-            make_report=lambda look: build_report(look, Store(self.state_dir), {}, self.log_file),
+            make_report=lambda look, mistake: build_report(look, Store(self.state_dir), {}, self.log_file, mistake),
             demo=self.options.demo,
-            preferences=None if self.is_demo else settings_folder() / "window.json",
+            preferences=None if self.is_demo else settings_folder() / "window.ini",
         )
 
     def keep_consent(self, consent: bool) -> None:
@@ -224,7 +224,7 @@ class Wiring:
         if self.is_demo:
             return None
         named = self.settings.paths.log_dir
-        folder = Path(named).expanduser() if named else Path(platformdirs.user_log_dir(APP, appauthor=False))
+        folder = _at_home("paths.log_dir", named) if named else Path(platformdirs.user_log_dir(APP, appauthor=False))
         return folder / "setup-assistant.log"
 
     def start_log(self) -> None:
@@ -241,6 +241,17 @@ class Wiring:
             return
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root.addHandler(handler)
+
+
+def _at_home(key: str, named: str) -> Path:
+    """Return a folder from the settings file, where ``~`` is the person's own. Raises UsageError."""
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:
+        text = Text(
+            "The settings file's {key} names somebody who is not known here: {named}.", {"key": key, "named": named}
+        )
+        raise UsageError("settings_value", text) from error
 
 
 def scene_line(line: object) -> str:

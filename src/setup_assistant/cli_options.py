@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,21 @@ class Options:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError("usage", Text("{detail}", {"detail": message}))
+        raise UsageError("usage", _in_our_words(message))
+
+
+_CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: (?P<given>.+) \(choose from (?P<known>.+)\)")
+_NUMBER = re.compile(r"argument (?P<name>\S+): invalid int value: (?P<given>.+)")
+
+
+def _in_our_words(message: str) -> Text:
+    """Say what argparse says, without its "invalid"; what it says otherwise is plain enough."""
+    if found := _CHOICE.fullmatch(message):
+        known = found["known"].replace("'", "")
+        return Text("{name} is one of: {known}. Not known: {given}", {**found.groupdict(), "known": known})
+    if found := _NUMBER.fullmatch(message):
+        return Text("{name} is a number. Given: {given}", found.groupdict())
+    return Text("{detail}", {"detail": message})
 
 
 def _parser() -> _Parser:

@@ -14,7 +14,7 @@ from setup_assistant.changes.plex import StartPlex, build, rebuild
 from setup_assistant.changes.plex_publish import PlexRepublish
 from setup_assistant.changes.plex_restart import RestartPlex
 from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemoteAccess, PlexUrl
-from setup_assistant.core.changes import Change, Snapshot, UndoResult
+from setup_assistant.core.changes import Change, Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HistoryFacts, PlexAnswer, PlexInstallation, Unknown
 from setup_assistant.core.host import Completed
@@ -93,7 +93,7 @@ def test_made_once_and_taken_back_whole(code: str, start: dict[str, Any]) -> Non
         assert len(home.seen.to("PUT")) == 1
         assert await carry_out(change) == (after, after)
         assert len(home.seen.to("PUT")) == 1, "a second time nothing is written"
-        assert await change.undo(before, after) is UndoResult.RESTORED
+        assert await change.undo([Taken(change, before, after)]) is UndoResult.RESTORED
 
     home.run(job)
     after_all = home.run(home.settings)
@@ -109,10 +109,10 @@ def test_a_run_that_was_cut_off_is_taken_back_too(code: str, start: dict[str, An
 
     async def job() -> None:
         before = await change.snapshot()
-        assert await change.undo(before, None) is UndoResult.NOTHING_TO_DO
+        assert await change.undo([Taken(change, before, None)]) is UndoResult.NOTHING_TO_DO
         await change.apply(before)
-        assert await change.undo(before, None) is UndoResult.RESTORED
-        assert await change.undo(before, None) is UndoResult.NOTHING_TO_DO
+        assert await change.undo([Taken(change, before, None)]) is UndoResult.RESTORED
+        assert await change.undo([Taken(change, before, None)]) is UndoResult.NOTHING_TO_DO
 
     home.run(job)
     assert home.run(home.settings) == before_all
@@ -134,7 +134,7 @@ def test_all_three_at_once_leave_all_155_as_they_were() -> None:
             "PublishServerOnPlexOnlineKey",
         }
         for change, before, after in reversed(done):
-            assert await change.undo(before, after) is UndoResult.RESTORED
+            assert await change.undo([Taken(change, before, after)]) is UndoResult.RESTORED
 
     home.run(job)
     assert home.run(home.settings) == before_all
@@ -157,7 +157,7 @@ def test_others_edits_of_the_list_stay(since: str, left: str) -> None:
     async def job() -> str:
         before, after = await carry_out(change)
         await home.server.write_settings({"customConnections": since})
-        assert await change.undo(before, after) is UndoResult.RESTORED
+        assert await change.undo([Taken(change, before, after)]) is UndoResult.RESTORED
         return (await home.server.read_settings()).custom_connections
 
     assert home.run(job) == left
@@ -179,7 +179,7 @@ def test_where_ours_is_gone_it_is_not_put_back(start: str, since: str, result: U
     async def job() -> str:
         before, after = await carry_out(change)
         await home.server.write_settings({"customConnections": since})
-        assert await change.undo(before, after) is result
+        assert await change.undo([Taken(change, before, after)]) is result
         return (await home.server.read_settings()).custom_connections
 
     assert home.run(job) == since
@@ -190,10 +190,9 @@ def test_two_runs_with_two_ports_are_taken_back_to_the_first_state() -> None:
     first, second = PlexUrl(home.server, URL), PlexUrl(home.server, f"https://{NAME}:8443")
 
     async def job() -> str:
-        oldest, _ = await carry_out(first)
-        _, newest = await carry_out(second)
-        assert newest == {"customConnections": f"https://a.example,https://{NAME}:8443"}
-        assert await second.undo(oldest, newest) is UndoResult.RESTORED
+        one, two = await carry_out(first), await carry_out(second)
+        assert two[1] == {"customConnections": f"https://a.example,https://{NAME}:8443"}
+        assert await second.undo([Taken(first, *one), Taken(second, *two)]) is UndoResult.RESTORED
         return (await home.server.read_settings()).custom_connections
 
     assert home.run(job) == "https://a.example"
@@ -206,9 +205,12 @@ def test_remote_access_switched_on_by_somebody_is_left_on() -> None:
     async def job() -> None:
         before, after = await carry_out(change)
         await home.server.write_settings({"PublishServerOnPlexOnlineKey": True})
-        assert await change.undo(before, after) is UndoResult.NOTHING_TO_DO
+        assert await change.undo([Taken(change, before, after)]) is UndoResult.NOTHING_TO_DO
         await home.server.write_settings({"PublishServerOnPlexOnlineKey": False})
-        assert await change.undo({"PublishServerOnPlexOnlineKey": False}, after) is UndoResult.NOTHING_TO_DO
+        assert (
+            await change.undo([Taken(change, {"PublishServerOnPlexOnlineKey": False}, after)])
+            is UndoResult.NOTHING_TO_DO
+        )
 
     home.run(job)
     assert home.run(home.settings)["PublishServerOnPlexOnlineKey"] is False
@@ -221,7 +223,7 @@ def test_networks_that_somebody_added_stay() -> None:
     async def job() -> str:
         before, after = await carry_out(change)
         await home.server.write_settings({"allowedNetworks": "203.0.113.7,203.0.113.9"})
-        assert await change.undo(before, after) is UndoResult.RESTORED
+        assert await change.undo([Taken(change, before, after)]) is UndoResult.RESTORED
         return (await home.server.read_settings()).allowed_networks
 
     assert home.run(job) == "203.0.113.7,203.0.113.9,127.0.0.1"
@@ -243,7 +245,7 @@ def test_a_refusal_is_raised_and_nothing_is_changed(code: str) -> None:
 def test_no_setting_of_plex_opens_anything(code: str) -> None:
     change: Change = CHANGES[code](Home())
     assert change.reversible
-    assert not change.opens({"allowedNetworks": "0.0.0.0/0", "customConnections": URL})
+    assert not change.reopens([])
     assert not change.needs_admin(FACTS)
     assert change.summary.render()
 
@@ -347,8 +349,8 @@ class TestStart:
         home = Home()
         change = StartPlex(home.server, home.computer)
         assert not change.reversible
-        assert not change.opens({})
-        assert home.run(lambda: change.undo({}, None)) is UndoResult.NOTHING_TO_DO
+        assert not change.reopens([])
+        assert home.run(lambda: change.undo([Taken(change, {}, None)])) is UndoResult.NOTHING_TO_DO
 
 
 class TestRepublish:
@@ -429,10 +431,10 @@ class TestRepublish:
         home = Home()
         change = PlexRepublish(home.server, home.account, URL)
         assert not change.reversible
-        assert not change.opens({})
+        assert not change.reopens([])
         assert not change.needs_admin(FACTS)
         assert change.args == {"url": URL}
-        assert home.run(lambda: change.undo({}, None)) is UndoResult.NOTHING_TO_DO
+        assert home.run(lambda: change.undo([Taken(change, {}, None)])) is UndoResult.NOTHING_TO_DO
 
 
 class TestRestart:
@@ -514,8 +516,8 @@ class TestRestart:
         assert change.is_satisfied(account(connections=(URL,)))
         assert not change.is_satisfied(account(connections=()))
         assert not change.reversible
-        assert not change.opens({})
+        assert not change.reopens([])
         assert change.args == {"url": URL}
         assert change.needs_admin(plex(restart_needs_admin=True))
         assert not change.needs_admin(plex(restart_needs_admin=False))
-        assert home.run(lambda: change.undo({}, None)) is UndoResult.NOTHING_TO_DO
+        assert home.run(lambda: change.undo([Taken(change, {}, None)])) is UndoResult.NOTHING_TO_DO

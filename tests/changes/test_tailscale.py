@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from setup_assistant.changes import tailscale as changes
-from setup_assistant.core.changes import Change, UndoResult
+from setup_assistant.core.changes import Change, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HistoryFacts, HostFacts, PlexAnswer, PlexFacts, Unknown
 from setup_assistant.core.host import Completed
@@ -71,7 +71,12 @@ async def carry_out(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
 def undo(code: str, node: Node, args: Mapping[str, Any], before: Any, after: Any) -> UndoResult:
     change = changes.rebuild(code, services(node), kept(args))
     assert change is not None
-    return run(change.undo(before, after))
+    return run(change.undo([Taken(change, before, after)]))
+
+
+def opens(change: Change, snapshot: Any) -> bool:
+    """Whether going back to that state makes Plex public."""
+    return change.reopens([Taken(change, snapshot, None)])
 
 
 @pytest.mark.parametrize("name", REPAIRABLE)
@@ -242,19 +247,19 @@ class TestTakingOver:
         assert node.serve == theirs
 
     def test_two_runs_one_undo(self) -> None:
-        """First on 8443 beside them, later 443 was asked for: undo sees the oldest before and the newest after."""
+        """First on 8443 beside them, later 443 was asked for: of each part the oldest state comes back."""
         node = Node(serve=deepcopy(self.THEIRS))
         first = build("funnel", node)
         assert first.args["port"] == 8443
-        oldest, _ = run(carry_out(first))
+        one = run(carry_out(first))
         facts = look(node, port=443, url=str(first.args["url"]))
         second = build("funnel", node, facts)
-        _, newest = run(carry_out(second))
+        two = run(carry_out(second))
         tidy_up = build("funnel_tidy", node, facts)
         earlier = run(carry_out(tidy_up))
         assert node.serve == OURS
-        assert undo("funnel_tidy", node, tidy_up.args, *earlier) is UndoResult.RESTORED
-        assert undo("funnel", node, second.args, oldest, newest) is UndoResult.RESTORED
+        taken = [Taken(first, *one), Taken(second, *two), Taken(tidy_up, *earlier)]
+        assert run(second.undo(taken)) is UndoResult.RESTORED
         assert node.serve == self.THEIRS
 
 
@@ -456,7 +461,7 @@ class TestWhetherUndoingOpens:
     """Going back to a state in which Plex was public needs the safety gate first."""
 
     @pytest.mark.parametrize(
-        ("name", "opens"),
+        ("name", "public"),
         [
             ("empty", False),
             ("two_hop", True),
@@ -468,18 +473,18 @@ class TestWhetherUndoingOpens:
             ("others_root", False),
         ],
     )
-    def test_before(self, name: str, opens: bool) -> None:
+    def test_before(self, name: str, public: bool) -> None:
         node = Node(serve=deepcopy(SHAPES[name][0]))
         funnel = build("funnel", node)
         before, after = run(carry_out(funnel))
-        assert funnel.opens(before) is opens
-        assert funnel.opens(after)
+        assert opens(funnel, before) is public
+        assert opens(funnel, after)
 
     def test_what_is_not_touched_does_not_count(self) -> None:
         config = serve((at(443), "/", "http://127.0.0.1:443"), (at(8443), "/plex", PLEX), public=[at(443), at(8443)])
         node = Node(serve=config)
         funnel = build("funnel", node)
-        assert not funnel.opens(run(funnel.snapshot()))
+        assert not opens(funnel, run(funnel.snapshot()))
 
 
 class TestMoving:
@@ -498,8 +503,8 @@ class TestMoving:
         assert not tidy_up.is_satisfied(look(node))
         assert f"https://{NAME}:10000" in tidy_up.before_and_after(facts)[0].render()
         before, after = run(carry_out(tidy_up))
-        assert tidy_up.opens(before)
-        assert not tidy_up.opens(after)
+        assert opens(tidy_up, before)
+        assert not opens(tidy_up, after)
         assert tidy_up.is_satisfied(look(node))
         assert node.serve == OURS
         assert undo("funnel_tidy", node, tidy_up.args, before, after) is UndoResult.RESTORED
@@ -547,8 +552,8 @@ class TestClosing:
         assert not close.is_satisfied(facts)
         assert "Plex is public" in close.before_and_after(facts)[0].render()
         before, after = run(carry_out(close))
-        assert close.opens(before)
-        assert not close.opens(after)
+        assert opens(close, before)
+        assert not opens(close, after)
         assert close.is_satisfied(look(node))
         assert node.daemon.reaches(NAME, 443, "/identity", True) is None
         undo("close_funnel", node, close.args, before, after)
@@ -591,11 +596,12 @@ class TestClosing:
         """One run closes, mends the gate and opens again; undo sees the oldest before and the newest after."""
         node = Node(serve=deepcopy(OURS))
         close = build("close_funnel", node)
-        oldest, _ = run(carry_out(close))
+        first = run(carry_out(close))
         funnel = build("funnel", node)
-        _, newest = run(carry_out(funnel))
-        assert funnel.opens(oldest)
-        assert undo("funnel", node, funnel.args, oldest, newest) is UndoResult.NOTHING_TO_DO
+        second = run(carry_out(funnel))
+        taken = [Taken(close, *first), Taken(funnel, *second)]
+        assert funnel.reopens(taken)
+        assert run(funnel.undo(taken)) is UndoResult.NOTHING_TO_DO
         assert node.serve == OURS
 
     def test_an_old_names_funnel_counts(self) -> None:
@@ -612,7 +618,7 @@ class TestStarting:
         node = Node(service="stopped")
         facts = look(node)
         start = build("start_tailscale", node, facts)
-        assert (start.reversible, start.args, start.opens({})) == (False, {}, False)
+        assert (start.reversible, start.args, opens(start, {})) == (False, {}, False)
         assert start.needs_admin(facts)
         assert not start.is_satisfied(facts)
         assert [text.render() for text in start.before_and_after(facts)] == [
@@ -622,7 +628,7 @@ class TestStarting:
         before, _ = run(carry_out(start))
         assert not start.is_done(before)
         assert start.is_satisfied(look(node))
-        assert run(start.undo({}, None)) is UndoResult.NOTHING_TO_DO
+        assert run(start.undo([])) is UndoResult.NOTHING_TO_DO
 
     def test_the_service_where_we_cannot(self) -> None:
         node = Node(service="stopped")

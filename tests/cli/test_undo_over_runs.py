@@ -24,7 +24,7 @@ def test_after_a_change_of_port(tmp_path: Path, capsys: pytest.CaptureFixture[st
     back = simulation.run("apply", "--yes", "--port", "443")
     assert (back.exit, back.document["public_url"]) == (0, "https://plexbox.tail1234.ts.net:443")
     undone = simulation.run("undo", "--yes")
-    assert list(undone.changes) == ["plex_remote_access", "funnel_tidy", "plex_url", "funnel"]
+    assert list(undone.changes) == ["plex_remote_access", "plex_url", "funnel"]
     assert undone.exit == 0
     after = simulation.world()
     assert after["tailscale"]["serve"] == before["tailscale"]["serve"]

@@ -21,6 +21,13 @@ from setup_assistant.engine.store import Store
         ("ann@example.org signed in", "(mail address) signed in"),
         ("at https://login.tailscale.com/a/1f2e3d4c now", "at (sign-in link) now"),
         ("https://app.plex.tv/auth#?clientID=1&code=2", "(sign-in link)"),
+        ("https://login.tailscale.com/f/funnel?node=nABC", "(sign-in link)"),
+        ("https://81-2-69-10.0a1b2c3d.plex.direct:32400", "https://81-2-x-x.SERVER.plex.direct:32400"),
+        (
+            "https://box.tail99.ts.net:443 and box.tail99.ts.net",
+            "https://HOST1.TAILNET.ts.net:443 and HOST1.TAILNET.ts.net",
+        ),
+        ("box.tail99.ts.net was old.tail99.ts.net", "HOST1.TAILNET.ts.net was HOST2.TAILNET.ts.net"),
         ("the line 81.2.69.10", "the line 81.2.x.x"),
         ("the line 2001:db8:12:34::1 is up", "the line 2001:db8::x is up"),
         ("[2001:db8:1:2:3:4:5:6]:443", "[2001:db8::x]:443"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from setup_assistant.changes.serve import ServeChange, wish_of
+from setup_assistant.changes.serve import PUBLIC, ServeChange, wish_of
 from setup_assistant.core.aim import aim, plex_port
 from setup_assistant.core.changes import Snapshot
 from setup_assistant.core.errors import HostError, Trouble
@@ -48,7 +48,7 @@ class CloseFunnel(ServeChange):
         return serving is not None and not serving.public_plex()
 
     def is_done(self, snapshot: Snapshot) -> bool:
-        return not self.opens(snapshot)
+        return not snapshot.get(PUBLIC)
 
     def _public(self, raw: Mapping[str, Any], wish: Wish) -> list[str]:
         return sorted({f"{host}:{port}" for host, port, _ in wish.serving(raw).public_plex()})

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from setup_assistant.changes.serve import ServeChange, own_slots, wish_of
@@ -93,21 +92,14 @@ class Funnel(ServeChange):
 
     def is_done(self, snapshot: Snapshot) -> bool:
         values = unpack(snapshot)
-        return self._wish is not None and all(self._is_ours(slot, value) for slot, value in values.items())
+        return self._wish is not None and all(self.is_ours(slot, value) for slot, value in values.items())
 
-    def _is_ours(self, slot: Slot, value: object) -> bool:
+    def is_ours(self, slot: Slot, value: object) -> bool:
+        """Our own handler at our port; everywhere else this change takes away."""
         wish = self._wish
         if wish is None or slot not in own_slots(wish):
             return value is None
         return self._is_written(slot, value, wish)
-
-    def _was_ours(self, slot: Slot, value: object) -> bool:
-        # An earlier run may have put Plex on another port of this name; undo sees only the newest run's after.
-        wish = self._wish
-        others = [replace(wish, port=port) for port in FUNNEL_PORTS] if wish is not None else []
-        return self._is_ours(slot, value) or any(
-            slot in own_slots(other) and self._is_written(slot, value, other) for other in others
-        )
 
     def _is_written(self, slot: Slot, value: object, wish: Wish) -> bool:
         if slot[0] == "AllowFunnel":

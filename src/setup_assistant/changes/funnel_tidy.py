@@ -26,7 +26,6 @@ class TidyFunnel(ServeChange):
     """
 
     code = "funnel_tidy"
-    setting = "funnel.earlier"
 
     @classmethod
     def of(cls, tailscale: Tailscale, facts: HostFacts) -> TidyFunnel | None:

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from setup_assistant.changes.plex_publish import PlexRepublish
 from setup_assistant.changes.plex_restart import RestartPlex
 from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemoteAccess, PlexUrl
 from setup_assistant.core.aim import aim
-from setup_assistant.core.changes import Change, Snapshot, UndoResult
+from setup_assistant.core.changes import Change, Snapshot, Taken, UndoResult
 from setup_assistant.core.custom_urls import earlier_names
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts
 from setup_assistant.core.host import Platform
@@ -97,10 +97,10 @@ class StartPlex:
         else:
             await self._plex.start()
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """Undo leaves it running; what a start may make public is watched in the run that makes it."""
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """A started server is left running."""
         return UndoResult.NOTHING_TO_DO

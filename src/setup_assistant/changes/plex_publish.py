@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from setup_assistant.core import custom_urls
-from setup_assistant.core.changes import Snapshot, UndoResult
+from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import AccountFacts, HostFacts
 from setup_assistant.core.texts import Text
@@ -83,11 +83,11 @@ class PlexRepublish:
             await self._plex.write_settings(at_the_end)
         await self._wait(LISTED_S)
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """What is public stays what it is."""
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """There is nothing to take back."""
         return UndoResult.NOTHING_TO_DO
 

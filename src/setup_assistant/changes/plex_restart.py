@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from setup_assistant.changes.plex_publish import LISTED_S, is_listed, wait_until_listed
 from setup_assistant.core import custom_urls
-from setup_assistant.core.changes import Snapshot, UndoResult
+from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import AccountFacts, HostFacts, PlexFacts
 from setup_assistant.core.texts import Text
@@ -67,10 +67,10 @@ class RestartPlex:
         await self._plex.restart()
         await wait_until_listed(self._plex, self._account, self.url, LISTED_S)
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """What is public stays what it is."""
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """There is nothing to take back."""
         return UndoResult.NOTHING_TO_DO

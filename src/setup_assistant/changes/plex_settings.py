@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from setup_assistant.core import allowed_networks, custom_urls
-from setup_assistant.core.changes import Snapshot, UndoResult
+from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.facts import HostFacts, PlexFacts, PlexSettings
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
@@ -40,7 +40,7 @@ class _Setting:
         """Plex is asked with the owner's token, not as the admin of the computer."""
         return False
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """No setting of Plex makes it public: that is Funnel's doing."""
         return False
 
@@ -90,14 +90,20 @@ class PlexUrl(_Setting):
     async def apply(self, before: Snapshot) -> None:
         await self._plex.write_settings({URLS: custom_urls.with_ours(_text(before, URLS), self.url, self.earlier)})
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
-        """Take our URL out, put back the variant it replaced; the others stay as they are now."""
-        was = _text(before, URLS)
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
+        """Take our URLs out, put back the variants they replaced; the others stay as they are now."""
+        was = _text(taken[0].before, URLS)
         current = (await self._plex.read_settings()).custom_connections
-        written = set(_pieces(_text(after, URLS))) - set(_pieces(was)) if after is not None else set()
-        wanted = custom_urls.taken_back(current, was, written, self.url, self.earlier)
+        ours = [one.change for one in taken if isinstance(one.change, PlexUrl)]
+        # The computer may have had another name in each of the runs; what stood under any of them was replaced by ours.
+        names = {name for one in ours for name in (*one.earlier, custom_urls.host_of(one.url))}
+        earlier = tuple(sorted(names - {custom_urls.host_of(self.url), ""}))
+        written = {one.url for one in ours} | {
+            piece for one in taken if one.after is not None for piece in _pieces(_text(one.after, URLS))
+        } - {piece for one in taken for piece in _pieces(_text(one.before, URLS))}
+        wanted = custom_urls.taken_back(current, was, written, self.url, earlier)
         if wanted is None:
-            replaced = [piece for piece in _pieces(was) if custom_urls.fault(piece, self.url, self.earlier) is not None]
+            replaced = [piece for piece in _pieces(was) if custom_urls.fault(piece, self.url, earlier) is not None]
             gone = bool(replaced) and not any(piece in _pieces(current) for piece in replaced)
             return UndoResult.LEFT_ALONE if gone else UndoResult.NOTHING_TO_DO
         if wanted == current:
@@ -128,9 +134,9 @@ class PlexRemoteAccess(_Setting):
     async def apply(self, before: Snapshot) -> None:
         await self._plex.write_settings({PUBLISH: False})
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """Switch it on again, where it was on before and is still off."""
-        if before.get(PUBLISH) is not True or (await self._plex.read_settings()).publish:
+        if taken[0].before.get(PUBLISH) is not True or (await self._plex.read_settings()).publish:
             return UndoResult.NOTHING_TO_DO
         await self._plex.write_settings({PUBLISH: True})
         return UndoResult.RESTORED
@@ -169,10 +175,10 @@ class PlexAllowedNetworks(_Setting):
             {ALLOWED: allowed_networks.without(_text(before, ALLOWED), container=self.container)}
         )
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """Put the entries back. Whether they may come back while Plex is public is the engine's question."""
         current = (await self._plex.read_settings()).allowed_networks
-        wanted = allowed_networks.put_back(current, _text(before, ALLOWED), container=self.container)
+        wanted = allowed_networks.put_back(current, _text(taken[0].before, ALLOWED), container=self.container)
         if wanted == current:
             return UndoResult.NOTHING_TO_DO
         await self._plex.write_settings({ALLOWED: wanted})

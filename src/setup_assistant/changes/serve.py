@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
 from setup_assistant.core.aim import Aim, aim, plex_port
-from setup_assistant.core.changes import Snapshot, UndoResult
+from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HostFacts, TailscaleFacts
-from setup_assistant.services.serve_config import (
-    Raw,
-    Wish,
-)
-from setup_assistant.services.serve_slots import WAS, Slot, give_back, pack, read_slots, slots_of, touched, unpack
+from setup_assistant.services.serve_config import Raw, Wish
+from setup_assistant.services.serve_slots import Ours, Slot, give_back, read_slots, slots_of, touched, unpack
 from setup_assistant.services.tailscale import Tailscale
 from setup_assistant.services.tailscale_replies import WHAT
 
@@ -51,7 +48,6 @@ class ServeChange:
         self._wish = wish
         self._facts = facts
         self._slots: set[Slot] = set()
-        self._before: dict[Slot, Any] | None = None
 
     @classmethod
     def from_args(cls, tailscale: Tailscale, args: Mapping[str, Any]) -> Self:
@@ -80,13 +76,9 @@ class ServeChange:
         """Slots that belong to the snapshot even where they stay as they are."""
         raise NotImplementedError
 
-    def _is_ours(self, slot: Slot, value: object) -> bool:
+    def is_ours(self, slot: Slot, value: object) -> bool:
         """Whether a slot holds what this change leaves there; what it takes away is None."""
         return value is None
-
-    def _was_ours(self, slot: Slot, value: object) -> bool:
-        """Whether a slot holds what this change, or an earlier one of the same setting, left there."""
-        return self._is_ours(slot, value)
 
     async def _known_wish(self) -> Wish:
         if self._wish is None and self._facts is not None:
@@ -104,12 +96,6 @@ class ServeChange:
         self._slots |= touched(raw, self._goal(raw, wish)) | self._always(raw, wish)
         snapshot = read_slots(raw, self._slots)
         snapshot[PUBLIC] = self._public(raw, wish)
-        values = unpack(snapshot)
-        if self._before is None:
-            self._before = values
-        elif any(values.get(slot) != value for slot, value in self._before.items()):
-            # The undo of several runs sees the oldest line's before and the newest line's after.
-            snapshot[WAS] = pack(self._before)
         return snapshot
 
     def _public(self, raw: Mapping[str, Any], wish: Wish) -> list[str]:
@@ -118,13 +104,25 @@ class ServeChange:
         found = {f"{host}:{port}" for host, port, _ in wish.serving(raw).public_plex()}
         return sorted(found & keys)
 
-    def opens(self, snapshot: Snapshot) -> bool:
-        """Whether Plex was public, in that state, at an address this change touches."""
-        return bool(snapshot.get(PUBLIC))
+    def reopens(self, taken: Sequence[Taken]) -> bool:
+        """Whether Plex was public, before us, at an address that one of these changes was the first to touch."""
+        seen: set[Slot] = set()
+        for one in taken:
+            public = one.before.get(PUBLIC)
+            slots = set(unpack(one.before))
+            if isinstance(public, list) and any(("AllowFunnel", key) in slots - seen for key in public):
+                return True
+            seen |= slots
+        return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         raw = await self._tailscale.raw_serve_config()
-        back = give_back(raw, before, after, self._was_ours)
+        back = give_back(
+            raw,
+            Ours.of(
+                (one.before, one.after, one.change.is_ours) for one in taken if isinstance(one.change, ServeChange)
+            ),
+        )
         if back.restored:
             await self._write_back(raw, back.config)
             now, wanted = slots_of(await self._tailscale.raw_serve_config()), slots_of(back.config)

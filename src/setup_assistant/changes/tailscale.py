@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from setup_assistant.changes.close_funnel import CloseFunnel
 from setup_assistant.changes.funnel import Funnel
 from setup_assistant.changes.funnel_tidy import TidyFunnel
 from setup_assistant.core.aim import aim
-from setup_assistant.core.changes import Change, Snapshot, UndoResult
+from setup_assistant.core.changes import Change, Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.facts import Daemon, HostFacts, TailscaleFacts
 from setup_assistant.core.texts import Text
@@ -67,11 +67,11 @@ class _Start:
     def summary(self) -> Text:
         return Text(words.SUMMARIES[self.code])
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """Undo leaves it running; what a start may make public is watched in the run that makes it."""
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """A started service is left running."""
         return UndoResult.NOTHING_TO_DO
 

@@ -60,7 +60,7 @@ def judge_url(facts: HostFacts) -> Verdict:
         return not_readable(settings)
     if found is None:
         return not_looked("tailscale_signed_in")
-    evidence = (Evidence(words.URLS, settings.custom_connections),) if settings.urls else ()
+    evidence = (Evidence(words.URLS, settings.custom_connections, private=True),) if settings.urls else ()
     wrong = custom_urls.first_fault(settings.custom_connections, found.url, custom_urls.earlier_names(facts))
     if wrong is not None:
         entry, cause = wrong

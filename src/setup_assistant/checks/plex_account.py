@@ -84,7 +84,7 @@ def judge_published(facts: HostFacts) -> Verdict:
         return not_looked("tailscale_signed_in")
     if account.listed is None:
         return not_readable(Unknown(trouble_text(account.trouble)))
-    evidence = tuple(Evidence(_kind(uri, account, found.url), uri) for uri in account.connections)
+    evidence = tuple(Evidence(_kind(uri, account, found.url), uri, private=True) for uri in account.connections)
     if custom_urls.lists(account.connections, found.url):
         return case("plex_published").verdict(evidence=evidence, url=found.url)
     cause = _not_listed(facts, found.url)

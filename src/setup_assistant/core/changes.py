@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -77,13 +77,25 @@ class Change(Protocol):
         """Make the change; safe to repeat. Raises HostError."""
         ...
 
-    def opens(self, snapshot: Snapshot) -> bool:
-        """Pure: whether going to the state of ``snapshot`` makes Plex public (then the safety gate must hold first)."""
+    def reopens(self, taken: Sequence[Taken]) -> bool:
+        """Pure: whether taking all of these back makes Plex public (then the safety gate must hold first)."""
         ...
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
-        """Take back our part only, towards ``before``; ``after`` is None where a run was cut off. Raises HostError."""
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
+        """Take back our part only, towards the oldest state met: ``taken`` are all open changes of this setting.
+
+        Oldest first, this one among them. Raises HostError.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A change that was made and is still open; ``after`` is None where its run was cut off."""
+
+    change: Change
+    before: Snapshot
+    after: Snapshot | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def earlier_names(facts: HostFacts) -> frozenset[str]:
     """
     names: set[str] = set()
     if isinstance(facts.history, HistoryFacts) and facts.history.our_url:
-        names.add(_host(facts.history.our_url))
+        names.add(host_of(facts.history.our_url))
     tailscale = facts.tailscale
     if isinstance(tailscale, TailscaleFacts) and tailscale.dns_name:
         label, _, tailnet = tailscale.dns_name.lower().partition(".")
@@ -134,7 +134,8 @@ def _others(pieces: Iterable[str], ours: Collection[str]) -> list[str]:
     return [piece for piece in pieces if piece.strip() and piece.strip() not in ours]
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host in an address, an empty text where there is none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -126,6 +127,14 @@ _KINDS: Mapping[str, str] = {
 }
 
 
+def _where(error: Exception) -> dict[str, str]:
+    """The place of a mistake, as tomllib tells it; its own words are for programmers."""
+    if isinstance(error, UnicodeDecodeError):
+        return {"where": ": it is not UTF-8 text"}
+    found = re.search(r"\((at [^()]+)\)$", str(error))
+    return {"where": f", {found[1]}" if found else ""}
+
+
 def parse_settings(content: bytes) -> Settings:
     """Read a settings file.
 
@@ -134,10 +143,9 @@ def parse_settings(content: bytes) -> Settings:
     """
     try:
         document = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(
-            "settings_syntax", Text("The settings file is not valid TOML: {detail}", {"detail": str(error)})
-        ) from error
+    except (ValueError, RecursionError) as error:  # Python's own limit on the digits of a number among them
+        text = Text("The settings file cannot be read as TOML{where}.", _where(error))
+        raise UsageError("settings_syntax", text) from error
     sections: dict[str, Any] = {}
     for name, value in document.items():
         section = _SECTIONS.get(name)
@@ -166,13 +174,13 @@ def _read(key: str, raw: object) -> object:
     match kind, raw:
         case "bool", bool():
             return raw
-        case "string", str() if raw:
+        case "string", str() if raw and "\0" not in raw:
             return raw
         case "url", str():
             return _url(key, raw)
         case "urls", list() if raw:
             return tuple(_url(key, item) for item in raw)
-        case "strings", list() if all(isinstance(item, str) and item for item in raw):
+        case "strings", list() if all(isinstance(item, str) and item and "\0" not in item for item in raw):
             return tuple(raw)
         case "server", str():
             return _server(key, raw)
@@ -222,7 +230,7 @@ def _url(key: str, raw: object) -> str:
 def _server(key: str, raw: object) -> str:
     if isinstance(raw, str):
         host, _, port = raw.rpartition(":")
-        if host and port.isdecimal() and 0 < int(port) < 65536:
+        if host and port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65536:
             return raw
     raise _wrong_value(key, _EXPECTED["server"])
 

@@ -16,6 +16,7 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
 from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine.journal import Entry, Mark
+from setup_assistant.engine.steps import Gate
 from setup_assistant.engine.store import Store
 
 log = logging.getLogger(__name__)
@@ -130,9 +131,11 @@ class Progress:
         )
 
 
-def gate_report(code: str) -> ChangeReport:
-    """The report of a change that would have opened Plex while the safety gate fails."""
-    return ChangeReport(code, Result.FAILED, Text(TROUBLES[Trouble.GATE_OPEN], {"what": "", "status": ""}))
+def gate_report(code: str, gate: Gate) -> ChangeReport:
+    """The report of a change that would have opened Plex while the safety gate fails, or could not be told."""
+    if gate.fails:
+        return ChangeReport(code, Result.FAILED, Text(TROUBLES[Trouble.GATE_OPEN], {"what": "", "status": ""}))
+    return ChangeReport(code, Result.FAILED, Text(words.GATE_NOT_TOLD.message, {"why": gate.why}))
 
 
 async def settle() -> None:

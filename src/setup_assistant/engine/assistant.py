@@ -59,7 +59,7 @@ class Assistant:
         self._observer = Observer(services, store, listen, consent=consent, port=port)
         self._aftermath = Aftermath(services)
         self._undo = Undo(services, store, listen)
-        self._steps = Steps(self._observer, listen, services.tailscale)
+        self._steps = Steps(self._observer, listen)
         self.look_so_far: Look | None = None
         self.reports_so_far: tuple[ChangeReport, ...] | None = None
         self.timings: dict[str, int] = {}
@@ -230,8 +230,8 @@ class Assistant:
         progress.begin(entry)
         if not entry.already_satisfied:
             why = await self._steps.may_start(code) if code in STARTS else None
-            if code == "funnel" and not await self._steps.gate_holds():
-                progress.end(gate_report(code))
+            if code == "funnel" and not (gate := await self._steps.gate()).holds:
+                progress.end(gate_report(code, gate))
                 return current
             why = why or await self._steps.before(code)
             if why is not None:
@@ -246,11 +246,13 @@ class Assistant:
         if code in ("funnel", "close_funnel") and report.result is Result.APPLIED:
             self._observer.forget_proof()
         if code == "funnel" and report.result is not Result.FAILED:
-            if await self._steps.gate_holds():
-                await self._steps.fetch_certificate()
-            else:
+            gate = await self._steps.gate()
+            # What stood before this run with a gate that held is not closed because one look did not come.
+            if gate.fails or (report.result is Result.APPLIED and not gate.holds):
                 await self._close(recorder)
-                progress.end(gate_report(code))
+                progress.end(gate_report(code, gate))
+            else:
+                await self._steps.fetch_certificate()
         if code == "plex_url" and report.result is Result.APPLIED:
             # What does not come is told by the look that follows, and keeps Remote Access on.
             await self._steps.listed()

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from setup_assistant.core.changes import Snapshot, UndoResult
+from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.texts import Text
@@ -52,10 +52,10 @@ class Later:
         """Never carried out. Raises HostError CHANGED_MEANWHILE."""
         raise HostError(Trouble.CHANGED_MEANWHILE, what=self.code)
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         """It does nothing."""
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         """It did nothing."""
         return UndoResult.NOTHING_TO_DO

@@ -19,7 +19,10 @@ from setup_assistant.engine.store import Store
 _MOST_LINES = 200
 _TOKEN = re.compile(r"(?i)(x-plex-token|authtoken|accesstoken|token|code|password)([\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_LINK = re.compile(r"https://(login\.tailscale\.com/a/|app\.plex\.tv/auth)\S*")
+_LINK = re.compile(r"https://(login\.tailscale\.com/[af]/|app\.plex\.tv/auth)\S*")
+_TAILNET_NAME = re.compile(r"(?i)(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)+\.ts\.net\b")
+_DIRECT_NAME = re.compile(r"(?i)\b(\d{1,3})-(\d{1,3})-\d{1,3}-\d{1,3}\.[\w-]+\.plex\.direct\b")
+"""Plex's own names: the address they lead to, and a number that stands for the server."""
 
 
 class Redactor:
@@ -27,6 +30,8 @@ class Redactor:
 
     def __init__(self, facts: HostFacts | None) -> None:
         self._words: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        """Names of computers in tailnets, each with a word of its own, so that an earlier name stays another one."""
         if facts is None:
             return
         self._add(facts.system.host_name, "COMPUTER")
@@ -35,7 +40,7 @@ class Redactor:
         if isinstance(facts.tailscale, TailscaleFacts):
             name = facts.tailscale.dns_name or ""
             host, _, tailnet = name.partition(".")
-            self._add(name, "HOST.TAILNET.ts.net")
+            self._names[name.lower()] = "HOST.TAILNET.ts.net"
             self._add(tailnet, "TAILNET.ts.net")
             self._add(facts.tailscale.tailnet, "TAILNET")
             self._add(host, "HOST")
@@ -53,9 +58,14 @@ class Redactor:
         text = _LINK.sub("(sign-in link)", text)
         text = _TOKEN.sub(r"\1\2(removed)", text)
         text = _MAIL.sub("(mail address)", text)
+        text = _TAILNET_NAME.sub(self._name, _DIRECT_NAME.sub(r"\1-\2-x-x.SERVER.plex.direct", text))
         for word in sorted(self._words, key=len, reverse=True):
             text = re.sub(re.escape(word), self._words[word], text, flags=re.IGNORECASE)
         return _IPV6_ADDRESS.sub(_shorten_ipv6, _IPV4_ADDRESS.sub(_shorten, text))
+
+    def _name(self, match: re.Match[str]) -> str:
+        # The first is ours where facts are known; the number tells the others apart.
+        return self._names.setdefault(match.group().lower(), f"HOST{len(self._names) + 1}.TAILNET.ts.net")
 
     def clean_value(self, value: Any) -> Any:
         """The same for JSON values."""
@@ -83,8 +93,10 @@ def _shorten_ipv6(match: re.Match[str]) -> str:
     return f"{first}:{second}::x"
 
 
-def build_report(look: Look | None, store: Store, timings: Mapping[str, int], log_file: Path | None = None) -> str:
-    """Return the support file as text."""
+def build_report(
+    look: Look | None, store: Store, timings: Mapping[str, int], log_file: Path | None = None, mistake: str = ""
+) -> str:
+    """Return the support file as text; ``mistake`` is what Python says of a mistake of ours."""
     redactor = Redactor(look.facts if look else None)
     document = as_json(look, timings=timings)
     if look is not None:
@@ -95,6 +107,8 @@ def build_report(look: Look | None, store: Store, timings: Mapping[str, int], lo
         document["system"] = {"os": system.os.value, "version": system.version, "distribution": system.distribution}
     document["journal"] = _journal(store)
     document["log"] = _log_tail(log_file)
+    if mistake:
+        document["mistake"] = mistake.splitlines()
     return json.dumps(redactor.clean_value(document), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import dataclass
 
 from setup_assistant.checks.aim import aim
 from setup_assistant.checks.plex_gate import may_become_public
-from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Finding, Status
@@ -17,17 +16,31 @@ from setup_assistant.engine import proof
 from setup_assistant.engine.judge import judge
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS
-from setup_assistant.services.tailscale import Tailscale
 
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The safety gate at one moment. Neither ``holds`` nor ``fails``: it could not be told, and ``why`` says why."""
+
+    status: Status
+    why: Text
+
+    @property
+    def holds(self) -> bool:
+        """Plex was seen to ask everyone to sign in."""
+        return self.status is Status.OK
+
+    @property
+    def fails(self) -> bool:
+        """Plex was seen to let somebody in without."""
+        return self.status is Status.PROBLEM
 
 
 class Steps:
     """Looks afresh between the changes of one run."""
 
-    def __init__(self, observer: Observer, listen: Listener, tailscale: Tailscale) -> None:
+    def __init__(self, observer: Observer, listen: Listener) -> None:
         self._observer = observer
-        self._tailscale = tailscale
         self._listen = listen
         self._listing_limit = proof.LISTED_LIMIT_S
         self.stopped = False
@@ -41,10 +54,14 @@ class Steps:
         """Read afresh what is inside the home, without the proof."""
         return (await self._see(0))[0]
 
-    async def gate_holds(self) -> bool:
-        """Read afresh whether Plex asks everyone from outside to sign in; not known counts as no."""
-        _, findings = await self._see(0)
-        return findings["safety_gate"].status is Status.OK
+    async def gate(self) -> Gate:
+        """Read afresh whether Plex asks everyone from outside to sign in; where that can't be told, look once more."""
+        for _ in range(2):
+            _, findings = await self._see(0)
+            gate = findings["safety_gate"]
+            if gate.status in (Status.OK, Status.PROBLEM):
+                break
+        return Gate(gate.status, proof.root(findings, gate).verdict.summary)
 
     async def may_start(self, code: str) -> Text | None:
         """Return what speaks against a start that could make Plex public; None for nothing."""
@@ -56,19 +73,11 @@ class Steps:
             return None  # it cannot be told before; it is told at once after
         return proof.root(findings, gate).verdict.summary
 
-    async def is_public(self) -> bool:
-        """Read afresh whether anything makes Plex public; not known counts as yes."""
-        _, findings = await self._see(0)
-        return findings["funnel_shape"].cause not in ("missing", "funnel_off")
-
     async def fetch_certificate(self) -> None:
         """Have the certificate made before the first visitor waits for it; what goes wrong shows in the proof."""
         found = aim(await self.facts())
         if found is not None:
-            try:
-                await self._tailscale.fetch_certificate(found.name)
-            except HostError as error:
-                log.info("the certificate was not fetched early: %s %s", error.trouble, error.detail)
+            await self._observer.fetch_certificate(found.name)
 
     async def before(self, code: str) -> Text | None:
         """Wait for what this change rests on; return what stands in its way, None for nothing."""

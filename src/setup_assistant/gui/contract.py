@@ -52,8 +52,8 @@ class WindowServices:
     """Keeps the answer in the settings file. May raise OSError."""
     open_link: Callable[[str], object] | None = None
     """Opens a page in the browser; None: Qt does it."""
-    make_report: Callable[[Look | None], str] | None = None
-    """Returns the support report, with nothing secret in it."""
+    make_report: Callable[[Look | None, str], str] | None = None
+    """Returns the support report, with nothing secret in it; its second argument is what Python says of a mistake."""
     translate: Translate = in_english
     demo: str | None = None
     """The scenario's name where nothing is real."""

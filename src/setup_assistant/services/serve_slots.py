@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
+from operator import eq
 from typing import Any
 
 from setup_assistant.services.serve_config import Raw, drop_empty, split_host_port
 
 Slot = tuple[str, ...]
-
-WAS = "was"
-"""In a snapshot taken after a change: what the same slots held before it."""
 
 
 def slots_of(raw: Mapping[str, Any]) -> dict[Slot, Any]:
@@ -86,41 +85,58 @@ class GivenBack:
     left: frozenset[Slot] = field(default_factory=frozenset)
 
 
-def give_back(
-    raw: Mapping[str, Any],
-    before: Mapping[str, Any],
-    after: Mapping[str, Any] | None,
-    is_ours: Callable[[Slot, Any], bool],
-) -> GivenBack:
-    """Give back ``before`` where the configuration still is as we left it.
+Step = tuple[Mapping[str, Any], Mapping[str, Any] | None, Callable[[Slot, Any], bool]]
+"""One change: what stood before, what after (None where it was cut off), and whether a value is what it leaves."""
 
-    ``is_ours`` tells whether a slot's value is what we would have left there, where ``after`` does not say so.
+
+@dataclass(slots=True)
+class Ours:
+    """What became of single slots through us: what stood there before, and how what we left there is known."""
+
+    before: dict[Slot, Any] = field(default_factory=dict)
+    left: dict[Slot, list[Callable[[Any], bool]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Ours:
+        """Several changes, oldest first, as one."""
+        ours = cls()
+        for before, after, leaves in steps:
+            for slot, value in unpack(before).items():
+                ours.before.setdefault(slot, value)
+                if after is None:
+                    # Cut off: it stands as this run found it, or as it was about to leave it.
+                    ours.left.setdefault(slot, []).extend((partial(eq, value), partial(leaves, slot)))
+            for slot, value in unpack(after or {}).items():
+                ours.before.setdefault(slot, None)
+                ours.left[slot] = [partial(eq, value)]
+        return ours
+
+
+def give_back(raw: Mapping[str, Any], ours: Ours) -> GivenBack:
+    """Give back what was before where the configuration still is as we left it.
+
     A handler that somebody else put at our place since keeps its port and its Funnel, and so does a port on which
     somebody else has added a handler.
     """
-    wanted = unpack(before)
-    written = unpack(after) if after is not None else {}
-    was = after.get(WAS) if after is not None else None
-    for slot, value in unpack(was if isinstance(was, dict) else {}).items():
-        wanted.setdefault(slot, value)
-    for slot in written:
-        wanted.setdefault(slot, None)
     now = slots_of(raw)
     restored: set[Slot] = set()
     left: set[Slot] = set()
-    for slot, value in wanted.items():
+    for slot, value in ours.before.items():
         current = now.get(slot)
         if current == value:
             continue
-        untouched_since = current == written[slot] if slot in written else is_ours(slot, current)
+        untouched_since = any(known(current) for known in ours.left.get(slot, ()))
         (restored if untouched_since else left).add(slot)
-    foreign = {slot for slot in now if slot[0] == "Web" and (slot not in wanted or slot in left)}
-    restored -= _needed_by_others(foreign, {slot: wanted[slot] for slot in restored})
-    return GivenBack(_put(raw, {slot: wanted[slot] for slot in restored}), frozenset(restored), frozenset(left))
+    foreign = {slot for slot in now if slot[0] == "Web" and (slot not in ours.before or slot in left)}
+    forwards = {slot[1] for slot in left if slot[0] == "TCP" and "TCPForward" in (now.get(slot) or {})}
+    restored -= _needed_by_others(foreign, forwards, {slot: ours.before[slot] for slot in restored})
+    return GivenBack(_put(raw, {slot: ours.before[slot] for slot in restored}), frozenset(restored), frozenset(left))
 
 
-def _needed_by_others(foreign: set[Slot], values: Mapping[Slot, Any]) -> set[Slot]:
-    """The Funnel flags and TCP entries among ``values`` that the handlers ``foreign`` to us need as they are now.
+def _needed_by_others(foreign: set[Slot], forwards: set[str], values: Mapping[Slot, Any]) -> set[Slot]:
+    """The Funnel flags and TCP entries among ``values`` that others need as they are now.
+
+    Others are the handlers ``foreign`` to us, and the ports with ``forwards`` that somebody has set up in our place.
 
     A flag goes all the same where a handler comes back that was not public before: nothing becomes public through us.
     """
@@ -129,8 +145,10 @@ def _needed_by_others(foreign: set[Slot], values: Mapping[Slot, Any]) -> set[Slo
     ports = {str(pair[1]) for pair in map(split_host_port, staying) if pair is not None}
     needed: set[Slot] = set()
     for slot, value in values.items():
-        if slot[0] == "AllowFunnel" and value is None and slot[1] in staying - private:
-            needed.add(slot)
+        if slot[0] == "AllowFunnel" and value is None:
+            pair = split_host_port(slot[1])
+            if slot[1] in staying - private or (pair is not None and str(pair[1]) in forwards):
+                needed.add(slot)
         if slot[0] == "TCP" and slot[1] in ports:
             needed.add(slot)
     return needed

@@ -24,7 +24,7 @@ from setup_assistant.services.serve_config import (
     without_changed_kinds,
     without_earlier_ports,
 )
-from setup_assistant.services.serve_slots import give_back, read_slots, slots_of, touched, unpack
+from setup_assistant.services.serve_slots import Ours, give_back, read_slots, slots_of, touched, unpack
 from tests.services.tailscale.configs import (
     ADDRESS,
     JSON,
@@ -337,7 +337,7 @@ class TestGivingBack:
         slots = touched(config, new) | OWN
         before = json.loads(json.dumps(read_slots(config, slots)))
         after = json.loads(json.dumps(read_slots(new, slots))) if told else None
-        back = give_back(new, before, after, ours(WISH))
+        back = give_back(new, Ours.of([(before, after, ours(WISH))]))
         assert tidy(back.config) == tidy(config)
         assert not back.left
 
@@ -347,7 +347,7 @@ class TestGivingBack:
         new = with_funnel(config, WISH)
         slots = touched(config, new)
         before, after = read_slots(config, slots), read_slots(new, slots)
-        back = give_back(later, before, after, ours(WISH))
+        back = give_back(later, Ours.of([(before, after, ours(WISH))]))
         assert touched(later, back.config) <= slots
         written, now, given_back = unpack(after), slots_of(later), slots_of(back.config)
         for slot in touched(later, back.config):
@@ -358,20 +358,39 @@ class TestGivingBack:
 
     def test_nothing_done_nothing_back(self) -> None:
         before = read_slots({}, touched({}, OURS))
-        back = give_back({}, before, None, ours(WISH))
+        back = give_back({}, Ours.of([(before, None, ours(WISH))]))
         assert (back.config, back.restored, back.left) == ({}, frozenset(), frozenset())
 
     def test_a_handler_put_in_our_place_keeps_its_port_and_funnel(self) -> None:
         slots = touched({}, OURS)
         theirs = serve((at(443), "/", "http://127.0.0.1:8123"), public=[at(443)])
-        back = give_back(theirs, read_slots({}, slots), read_slots(OURS, slots), ours(WISH))
+        back = give_back(theirs, Ours.of([(read_slots({}, slots), read_slots(OURS, slots), ours(WISH))]))
         assert back.config == theirs
         assert back.left == {("Web", at(443), "/")}
+
+    def test_a_forward_put_in_our_place_keeps_its_funnel(self) -> None:
+        slots = touched({}, OURS)
+        theirs = {"TCP": {"443": {"TCPForward": "localhost:22"}}, "AllowFunnel": {at(443): True}}
+        back = give_back(theirs, Ours.of([(read_slots({}, slots), read_slots(OURS, slots), ours(WISH))]))
+        assert back.config == theirs
+
+    def test_a_run_that_was_cut_off_in_between_loses_nothing(self) -> None:
+        """Somebody's handler that only the run that was cut off has met comes back too."""
+        start = serve((at(443), "/", "http://127.0.0.1:8123"))
+        first_wish = Wish(NAME, 8443, "localhost:32400", 32400)
+        first = with_funnel(start, first_wish)
+        slots = touched(start, first)
+        one = (read_slots(start, slots), read_slots(first, slots), ours(first_wish))
+        second = with_funnel(first, WISH)
+        slots = touched(first, second)
+        cut_off = (read_slots(first, slots), None, ours(WISH))
+        for now in (first, second):
+            assert tidy(give_back(now, Ours.of([one, cut_off])).config) == start
 
     def test_a_handler_added_beside_ours_keeps_its_port_and_funnel(self) -> None:
         slots = touched({}, OURS)
         more = serve((at(443), "/", PLEX), (at(443), "/notes", "http://127.0.0.1:8080"), public=[at(443)])
-        back = give_back(more, read_slots({}, slots), read_slots(OURS, slots), ours(WISH))
+        back = give_back(more, Ours.of([(read_slots({}, slots), read_slots(OURS, slots), ours(WISH))]))
         assert back.config == serve((at(443), "/notes", "http://127.0.0.1:8080"), public=[at(443)])
 
     def test_a_handler_that_comes_back_private_is_not_public_with_an_added_one(self) -> None:
@@ -380,20 +399,21 @@ class TestGivingBack:
         slots = touched(private, taken)
         more = deepcopy(taken)
         more["Web"][at(443)]["Handlers"]["/notes"] = {"Proxy": "http://127.0.0.1:8080"}
-        back = give_back(more, read_slots(private, slots), read_slots(taken, slots), ours(WISH))
+        back = give_back(more, Ours.of([(read_slots(private, slots), read_slots(taken, slots), ours(WISH))]))
         assert "AllowFunnel" not in back.config
         assert back.config["Web"][at(443)]["Handlers"]["/"] == {"Proxy": "http://127.0.0.1:8123"}
 
     def test_several_runs_together(self) -> None:
-        """First 8443, then taken over to 443: the oldest before and the newest after give both back."""
+        """First 8443, then taken over to 443: of each slot the oldest state comes back."""
         start = serve((at(443), "/", "http://127.0.0.1:8123"))
         first_wish = Wish(NAME, 8443, "localhost:32400", 32400)
         first = with_funnel(start, first_wish)
         second = with_funnel(first, WISH)
-        oldest = read_slots(start, touched(start, first))
+        slots = touched(start, first)
+        one = (read_slots(start, slots), read_slots(first, slots), ours(first_wish))
         slots = touched(first, second)
-        newest = {**read_slots(second, slots), "was": read_slots(first, slots)}
-        back = give_back(second, oldest, newest, lambda *slot: ours(WISH)(*slot) or ours(first_wish)(*slot))
+        two = (read_slots(first, slots), read_slots(second, slots), ours(WISH))
+        back = give_back(second, Ours.of([one, two]))
         assert tidy(back.config) == start
 
     def test_a_snapshot_of_another_shape_is_passed_over(self) -> None:

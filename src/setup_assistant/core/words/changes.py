@@ -36,6 +36,11 @@ UNDONE = Text("Taken back.")
 NOTHING_LEFT = Text("Nothing of ours was left here.")
 LEFT_ALONE = Text("Left alone: somebody else has changed it since.")
 STAYS_STRICT = Text("Left as it is: Plex is public, so it must go on asking everyone to sign in.")
+NOT_TOLD = Text("Not taken back yet: {why} Nothing was closed. Try again later.")
+PUBLIC_NOT_TOLD = Text(
+    "Not taken back yet: it could not be told whether Plex is public. While it is, it must ask everyone to sign in."
+)
+GATE_NOT_TOLD = Text("Nothing was made public: {why}")
 STAYS_CLOSED = Text("Left closed: it was public before while Plex let visitors in without signing in.")
 
 SERVICE_STOPPED = Text("The Tailscale service is stopped.")
