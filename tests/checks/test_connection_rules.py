@@ -19,6 +19,7 @@ from setup_assistant.core.connection import (
     Hop,
     Interface,
     Line,
+    LineVerdict,
     SelfTrace,
     WanAnswer,
 )
@@ -351,11 +352,13 @@ def test_every_rule_is_met_by_a_row_and_has_words() -> None:
 
 def test_what_a_person_typed_outranks_the_router() -> None:
     facts = line(wan=wan("192.168.0.20"))
-    assert line_verdict(facts, " 100.64.12.34 ").line is Line.CGNAT
-    assert line_verdict(facts, P).rule == "wan_agrees"
-    assert line_verdict(facts, "not an address") == line_verdict(facts)
-    typed = replace(facts, wan=(*facts.wan, WanAnswer("user", P)))
-    assert line_verdict(typed).router_wan_ip == P
+
+    def typed(address: str) -> LineVerdict:
+        return line_verdict(replace(facts, wan=(*facts.wan, WanAnswer("user", address))))
+
+    assert (typed("100.64.12.34").line, typed("100.64.12.34").router_wan_ip) == (Line.CGNAT, "100.64.12.34")
+    assert (typed(P).rule, typed(P).router_wan_ip) == ("wan_agrees", P)
+    assert typed("not an address").router_wan_ip == "192.168.0.20"
 
 
 def test_the_addresses_of_the_verdict() -> None:
@@ -441,7 +444,9 @@ LINES = st.builds(
 
 @given(LINES, st.one_of(st.none(), ADDRESSES, st.text(max_size=5)))
 def test_any_evidence_gives_a_verdict_with_a_reason(facts: ConnectionFacts, typed: str | None) -> None:
-    verdict = line_verdict(facts, typed)
+    if typed is not None:
+        facts = replace(facts, wan=(*facts.wan, WanAnswer("user", typed)))
+    verdict = line_verdict(facts)
     assert reason(verdict, facts).render()
     assert verdict.line is not Line.UNKNOWN or verdict.confidence is Confidence.LOW
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 from setup_assistant.checks.line_evidence import line_evidence
 from setup_assistant.checks.line_rules import line_verdict, reason
+from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.addresses import ipv4
 from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType, WanAnswer
 from setup_assistant.core.facts import Answer, HistoryFacts, HostFacts, Unknown
-from setup_assistant.core.findings import Check, Evidence, Status, Verdict
+from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.connection import CONSEQUENCES
-from setup_assistant.core.words.history import NOT_READABLE
 from setup_assistant.core.words.outside import FROM_PLACE, MET
 from setup_assistant.core.words.providers import provider_note
 
@@ -40,7 +40,7 @@ def describe_line(facts: HostFacts) -> LineSummary:
     if isinstance(connection, Unknown):
         return LineSummary(
             LineVerdict(Line.UNKNOWN, Confidence.LOW, rule="not_readable", cause="not_readable"),
-            Text(NOT_READABLE.message, {"why": connection.why}),
+            not_readable(connection).summary,
             None,
             None,
             None,
@@ -81,7 +81,7 @@ def judge_connection(facts: HostFacts) -> Verdict:
     """Say what kind of line this is, and what follows from it."""
     connection = facts.connection
     if isinstance(connection, Unknown):
-        return _not_readable(connection)
+        return not_readable(connection)
     verdict = line_verdict(connection)
     cause = verdict.cause
     if _has_moved(facts, verdict):
@@ -131,7 +131,7 @@ def judge_open_port(facts: HostFacts) -> Verdict:
     """Say whether the router still forwards a port to Plex."""
     connection = facts.connection
     if isinstance(connection, Unknown):
-        return _not_readable(connection)
+        return not_readable(connection)
     asked = facts.direct or ()
     evidence = tuple(
         Evidence(Text(FROM_PLACE.message, {"place": one.place, "met": MET[one.answer]}), one.address, private=True)
@@ -143,10 +143,6 @@ def judge_open_port(facts: HostFacts) -> Verdict:
     if connection.port_mappings:
         return case("open_port", "mapping_left").verdict(evidence=evidence, mapping="; ".join(connection.port_mappings))
     return case("open_port").verdict(evidence=evidence)
-
-
-def _not_readable(unknown: Unknown) -> Verdict:
-    return Verdict(Status.UNKNOWN, Text(NOT_READABLE.message, {"why": unknown.why}), cause="not_readable")
 
 
 CHECKS: tuple[Check, ...] = (

@@ -122,10 +122,10 @@ class Reading:
         return tuple(found)
 
 
-def read(facts: ConnectionFacts, user_wan: str | None) -> Reading:
+def read(facts: ConnectionFacts) -> Reading:
     """Bring the evidence into the terms of the rules."""
-    wan, hidden = _wan(facts.wan, user_wan)
-    outer, outer_hidden = _wan(facts.outer_wan, None)
+    wan, hidden = _wan(facts.wan)
+    outer, outer_hidden = _wan(facts.outer_wan)
     virtual = _virtual_hops(facts)
     owns, depth = _owns(facts, virtual)
     inside = _inside(facts)[virtual:]
@@ -165,12 +165,10 @@ def _sites_differ(facts: ConnectionFacts) -> bool:
     return len(seen) > 1
 
 
-def _wan(answers: Iterable[WanAnswer], user_wan: str | None) -> tuple[str | None, bool]:
+def _wan(answers: Iterable[WanAnswer]) -> tuple[str | None, bool]:
     """Return the WAN address (what the person typed outranks the protocols) and whether an answer hid it."""
     given = list(answers)
-    if user_wan is not None and ipv4(user_wan):
-        return user_wan.strip(), False
-    typed = next((one.address for one in given if one.source == "user" and one.address), None)
+    typed = next((one.address for one in given if one.source == "user" and ipv4(one.address)), None)
     addresses = [one.address for one in given if ipv4(one.address)]
     # A reserved address that a router admits to weighs more than a public one that it may only repeat.
     admitted = next((one for one in addresses if not is_public(one)), None)

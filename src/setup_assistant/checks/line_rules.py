@@ -29,9 +29,9 @@ class Rule:
     confidence: Callable[[Reading], Confidence]
 
 
-def line_verdict(facts: ConnectionFacts, user_wan: str | None = None) -> LineVerdict:
-    """Judge the line. ``user_wan`` is the router's WAN address as a person typed it in from the router's page."""
-    reading = read(facts, user_wan)
+def line_verdict(facts: ConnectionFacts) -> LineVerdict:
+    """Judge the line."""
+    reading = read(facts)
     rule = next(rule for rule in RULES if rule.holds(reading))
     contradictions = reading.contradictions(rule.line)
     confidence = rule.confidence(reading)
@@ -50,7 +50,7 @@ def line_verdict(facts: ConnectionFacts, user_wan: str | None = None) -> LineVer
 
 def reason(verdict: LineVerdict, facts: ConnectionFacts) -> Text:
     """The reason of a verdict in one plain sentence."""
-    reading = read(facts, None)
+    reading = read(facts)
     values = {
         "public": verdict.public_ip or "",
         "wan": verdict.router_wan_ip or "",

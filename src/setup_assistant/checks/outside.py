@@ -13,11 +13,11 @@ from setup_assistant.checks.outside_layers import (
     met,
     reached_from_here,
 )
+from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.facts import Answer, Fetch, HostFacts, OutsideFacts, Unknown
 from setup_assistant.core.findings import Check, Evidence, Status, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
-from setup_assistant.core.words.history import NOT_READABLE
 from setup_assistant.core.words.outside import CHECKED_BY, FROM_PLACE, WHO_IS_HIDDEN
 
 _NEEDS = ("funnel_shape", "safety_gate", "plex_server", "tailscale_connected")
@@ -58,7 +58,7 @@ def is_proven(outside: OutsideFacts) -> bool:
 def _layer(code: str, judge: Callable[[HostFacts, OutsideFacts], Verdict]) -> Callable[[HostFacts], Verdict]:
     def judged(facts: HostFacts) -> Verdict:
         if isinstance(facts.outside, Unknown):
-            return _not_readable(facts.outside)
+            return not_readable(facts.outside)
         verdict = judge(facts, facts.outside)
         by_public_way = is_proven(facts.outside) or (code == "own_address" and reached_from_here(facts.outside))
         if by_public_way and verdict.status not in (Status.OK, Status.NOTICE):
@@ -74,7 +74,7 @@ def judge_outside(facts: HostFacts) -> Verdict:
     """Return what the places outside saw; without them, which earlier layer comes first."""
     outside = facts.outside
     if isinstance(outside, Unknown):
-        return _not_readable(outside)
+        return not_readable(outside)
     probes = outside.probes
     if probes is not None:
         verdict = _judge_probes(outside, probes)
@@ -167,10 +167,6 @@ def _could_not(fetch: Fetch) -> str:
 def _numbers(fetch: Fetch) -> str:
     parts = (f"{fetch.milliseconds} ms" if fetch.milliseconds is not None else "", fetch.address, fetch.detail)
     return ", ".join(part for part in parts if part)
-
-
-def _not_readable(unknown: Unknown) -> Verdict:
-    return Verdict(Status.UNKNOWN, Text(NOT_READABLE.message, {"why": unknown.why}), cause="not_readable")
 
 
 CHECKS = (

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from setup_assistant.checks.connection import is_offline
 from setup_assistant.checks.plex_gate import blocked_by, not_looked, not_readable
@@ -133,5 +132,5 @@ def _kind(uri: str, account: AccountFacts, ours: str) -> Text:
         return words.ADDRESS_RELAY
     if uri in account.locals:
         return words.ADDRESS_HOME
-    host = urlsplit(uri).hostname or ""
+    host = custom_urls.host_of(uri)
     return words.ADDRESS_DIRECT if host.endswith(".plex.direct") else words.ADDRESS_OTHER

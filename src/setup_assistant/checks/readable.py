@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is answered while the Tailscale facts, or one of them, can't be read."""
+"""What is answered while facts can't be read, Tailscale's above all."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from setup_assistant.checks.aim import Aim, aim, plex_port
 from setup_assistant.checks.readable import not_readable, not_told
-from setup_assistant.core.facts import Handler, HostFacts, PlexFacts, TailscaleFacts, Unknown
+from setup_assistant.core.facts import Handler, HistoryFacts, HostFacts, PlexFacts, TailscaleFacts, Unknown
 from setup_assistant.core.findings import Evidence, Verdict
 from setup_assistant.core.serving import FUNNEL_PORTS, End, Serving, Use, carried, is_one_hop, read_target, use_of
 from setup_assistant.core.texts import Text
@@ -57,6 +57,16 @@ def _with_root(
     if not serving.is_public(found.port) or serving.serve.tcp.get(found.port) != "https":
         return case(CODE, "funnel_off").verdict(evidence=evidence)
     return case(CODE).verdict(url=found.url, evidence=evidence)
+
+
+def earlier_left(facts: HostFacts, serving: Serving, found: Aim) -> int | None:
+    """Return the earlier port of ours that is still public beside the right one; None where there is none.
+
+    A run of ours was cut off between the new address and taking the earlier one down.
+    """
+    ours = facts.history.our_addresses if isinstance(facts.history, HistoryFacts) else ()
+    earlier = [port for port in serving.earlier_ports(found.port) if f"https://{serving.name}:{port}" in ours]
+    return earlier[0] if earlier and found.port in serving.earlier_ports(0) else None
 
 
 def _without_root(facts: HostFacts, serving: Serving, found: Aim) -> Verdict:

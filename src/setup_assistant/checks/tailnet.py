@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from setup_assistant.checks.aim import aim, plex_port
 from setup_assistant.checks.readable import not_readable, not_told
+from setup_assistant.checks.serve_shape import earlier_left
 from setup_assistant.core.facts import (
     Answer,
     HistoryFacts,
@@ -109,6 +110,9 @@ def judge_public(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     if isinstance(tailscale.serve, Unknown):
         return not_readable(tailscale.serve)
     serving = Serving.of(tailscale, plex_port(facts))
+    found = aim(facts)
+    if serving is not None and found is not None and (earlier := earlier_left(facts, serving, found)) is not None:
+        return case("public_services", "earlier_left").verdict(port=earlier, wanted=found.port)
     others = serving.public_others() if serving is not None else ()
     if not others:
         return case("public_services").verdict()

@@ -17,6 +17,7 @@ from setup_assistant.checks.tailnet import (
 from setup_assistant.core.facts import Answer, Daemon, HostFacts, OperatingSystem, OutsideFacts, TailscaleFacts
 from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
+from setup_assistant.core.versions import version_numbers
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.tailscale import DOWNLOAD_PAGE
 
@@ -37,13 +38,6 @@ _PAGES = {OperatingSystem.WINDOWS: "windows", OperatingSystem.MACOS: "mac", Oper
 
 FORGETFUL = ((1, 78, 0), (1, 82, 0))
 """From, and before: daemons seen to lose Funnel at a restart (tailscale issue 15043)."""
-
-
-def _numbers(version: str) -> tuple[int, int, int] | None:
-    parts = version.split("-", maxsplit=1)[0].split(".")
-    if len(parts) < 2 or not all(part.isascii() and part.isdecimal() for part in parts[:3]):
-        return None
-    return int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) > 2 else 0
 
 
 def judge_installed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
@@ -71,7 +65,7 @@ def _visitors_turned_away(facts: HostFacts) -> bool:
 
 def judge_version(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     """Whether client and daemon are recent enough, alike, and not one of the broken ones."""
-    client, daemon = _numbers(tailscale.client_version), _numbers(tailscale.daemon_version)
+    client, daemon = version_numbers(tailscale.client_version), version_numbers(tailscale.daemon_version)
     if client is None:
         return case("tailscale_version", "not_told").verdict()
     for numbers, version in ((client, tailscale.client_version), (daemon, _short(tailscale.daemon_version))):

@@ -135,7 +135,6 @@ class ConnectionFacts:
     """Mappings to Plex's port left on the router, as it describes them."""
     permission_missing: bool = False
     """macOS: the local network permission was refused, so the router could not be asked."""
-    notes: tuple[str, ...] = field(default=())
     outer_wan: tuple[WanAnswer, ...] = ()
     """What a second router, right behind the first one, said of its own WAN address."""
     tunnel: str | None = None

@@ -103,6 +103,8 @@ class ServeConfig:
     funnel: frozenset[tuple[str, int]] = frozenset()
     """(host, port) pairs that AllowFunnel opens to the internet, background and foreground."""
     foreground_ports: frozenset[int] = frozenset()
+    foreground_tcp: tuple[tuple[int, str], ...] = ()
+    """(port, target) of the plain forwards of live sessions."""
     service_names: tuple[str, ...] = ()
 
 
@@ -254,6 +256,8 @@ class HistoryFacts:
     open_changes: tuple[str, ...] = ()
     our_url: str | None = None
     """The public address an earlier run set up and that is not undone."""
+    our_addresses: tuple[str, ...] = ()
+    """Every public address that runs of ours have switched Funnel on for and that is not undone."""
     last_verdict: str | None = None
     funnel_since: datetime | None = None
     """When we switched Funnel on for ``our_url`` (UTC); None where we did not, or do not know."""

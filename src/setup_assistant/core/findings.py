@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -150,8 +150,3 @@ class Case:
                 for words in self.remedies
             ),
         )
-
-
-def without_remedies(verdict: Verdict, *changes: str) -> Verdict:
-    """Return the verdict less the remedies that name one of ``changes``."""
-    return replace(verdict, remedies=tuple(r for r in verdict.remedies if r.change not in changes))

@@ -40,18 +40,10 @@ class Commands(Protocol):
         """Run to the end and return what it printed (UTF-8, capped at 4 MiB).
 
         ``timeout`` in seconds kills the whole process tree. With ``as_admin`` the OS asks the person once.
-        Raises HostError TOOL_MISSING, TIMED_OUT, TOO_LARGE, ADMIN_REFUSED or ADMIN_UNAVAILABLE.
+        Raises HostError TOOL_MISSING, TIMED_OUT, TOO_LARGE, ADMIN_REFUSED or ADMIN_UNAVAILABLE; TOOL_FAILED where
+        the system could not start it with the rights asked for.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """The TLS certificate a server showed."""
-
-    subject: str
-    issuer: str
-    expires: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +54,6 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     milliseconds: int = 0
-    certificate: Certificate | None = None
-
-    @property
-    def content_type(self) -> str:
-        """The media type without parameters, lower case."""
-        return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 class Http(Protocol):

@@ -191,17 +191,36 @@ class Serving:
         return self._is_own(target) and (target.port in _PLEX_RANGE or target.port == self.plex_port)
 
     def public_plex(self) -> tuple[tuple[str, int, str], ...]:
-        """(host, port, mount) of everything public that leads to Plex; mount is empty for a plain TCP forward."""
+        """(host, port, mount) of everything public that leads into Plex; mount is empty for a plain TCP forward.
+
+        A path of Plex counts as well, and so does a way over any mount of another port: both let visitors in.
+        """
         found = []
         for host, port in sorted(self.serve.funnel):
             for foreground in (False, True):
                 for handler in self.mounts(port, host=host, foreground=foreground):
-                    if self.follow(handler).end is End.PLEX:
+                    if handler.kind == "proxy" and self._enters_plex(handler.target, {port}):
                         found.append((host, port, handler.mount))
-            trail = self.follow_tcp(port)
-            if trail is not None and trail.end is End.PLEX:
+            if any(self._enters_plex(value, {port}) for value in self._forwards(port)):
                 found.append((host, port, ""))
         return tuple(dict.fromkeys(found))
+
+    def _forwards(self, port: int) -> list[str]:
+        """The targets of plain TCP forwards on a port, in the background and in live sessions."""
+        background = self.serve.tcp_targets.get(port)
+        live = [target for held, target in self.serve.foreground_tcp if held == port]
+        return [*([background] if background is not None else []), *live]
+
+    def _enters_plex(self, value: str, seen: set[int]) -> bool:
+        target = read_target(value)
+        if target is None or not self._is_own(target):
+            return False
+        if target.port == self.plex_port:
+            return True
+        if target.port in seen:
+            return False
+        onward = [h.target for h in self.serve.handlers if h.port == target.port and h.kind == "proxy"]
+        return any(self._enters_plex(one, seen | {target.port}) for one in (*onward, *self._forwards(target.port)))
 
     def earlier_ports(self, wanted: int) -> tuple[int, ...]:
         """The other Funnel ports at which this name leads the public straight to Plex."""
@@ -220,8 +239,8 @@ class Serving:
             for handler in (*self.mounts(port, host=host), *self.mounts(port, host=host, foreground=True)):
                 if (host, port, handler.mount) not in plex and self.follow(handler).end is not End.LOOP:
                     found.append(f"https://{host}:{port}{handler.mount} → {handler.target}")
-            if port in self.serve.tcp_targets and (host, port, "") not in plex:
-                found.append(f"tcp://{host}:{port} → {self.serve.tcp_targets[port]}")
+            if (host, port, "") not in plex:
+                found += [f"tcp://{host}:{port} → {target}" for target in self._forwards(port)]
         return tuple(dict.fromkeys(found))
 
     def stale_hosts(self) -> tuple[str, ...]:

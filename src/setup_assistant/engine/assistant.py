@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,8 +34,6 @@ from setup_assistant.engine.undo import Undo
 from setup_assistant.services import Services
 
 __all__ = ["Assistant", "Look", "plex_is_starting", "sign_in_needed"]
-
-log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -229,11 +226,10 @@ class Assistant:
         code = entry.change.code
         progress.begin(entry)
         if not entry.already_satisfied:
-            why = await self._steps.may_start(code) if code in STARTS else None
             if code == "funnel" and not (gate := await self._steps.gate()).holds:
                 progress.end(gate_report(code, gate))
                 return current
-            why = why or await self._steps.before(code)
+            why = await self._steps.before(code)
             if why is not None:
                 progress.end(ChangeReport(code, Result.SKIPPED, Text(words.SKIPPED_WAIT.message, {"why": why})))
                 return current
@@ -269,8 +265,7 @@ class Assistant:
         look = self._judge(await self._observer.observe(layers=0, same_line=True))
         change = build_change("close_funnel", self._services, look.facts)
         if change is not None:
-            report = await carry_out(change, recorder)
-            log.info("closing Funnel again: %s", report.result)
+            await carry_out(change, recorder)
 
     def undo_preview(self) -> tuple[str, ...]:
         """Codes of what `undo` would take back, in its order. Raises JournalUnreadable."""

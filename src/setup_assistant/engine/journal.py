@@ -124,6 +124,7 @@ def parse_line(line: bytes, number: int) -> Entry:
     """Read one line. Raises JournalUnreadable."""
     try:
         value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()  # half a letter (a lone surrogate) could not be written again
         schema = value["schema"]
         if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
             raise JournalUnreadable(f"line {number}: schema {schema}", newer=True)

@@ -85,7 +85,7 @@ class Observer:
             plex=plex,
             account=account,
             outside=Unknown(Text("")),
-            history=read_history(self._store),
+            history=read_history(self._store, services),
             asked_port=self.port,
         )
         facts = with_typed_wan(facts, self.typed_wan) or facts

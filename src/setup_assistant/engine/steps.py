@@ -16,6 +16,7 @@ from setup_assistant.engine import proof
 from setup_assistant.engine.judge import judge
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS
+from setup_assistant.engine.plan import STARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,13 @@ class Steps:
 
     async def gate(self) -> Gate:
         """Read afresh whether Plex asks everyone from outside to sign in; where that can't be told, look once more."""
-        for _ in range(2):
+        _, findings = await self._see(0)
+        if findings["safety_gate"].status not in (Status.OK, Status.PROBLEM):
             _, findings = await self._see(0)
-            gate = findings["safety_gate"]
-            if gate.status in (Status.OK, Status.PROBLEM):
-                break
+        gate = findings["safety_gate"]
         return Gate(gate.status, proof.root(findings, gate).verdict.summary)
 
-    async def may_start(self, code: str) -> Text | None:
+    async def _may_start(self, code: str) -> Text | None:
         """Return what speaks against a start that could make Plex public; None for nothing."""
         facts, findings = await self._see(0)
         gate, sign_in = findings["safety_gate"], findings["plex_sign_in"]
@@ -81,6 +81,8 @@ class Steps:
 
     async def before(self, code: str) -> Text | None:
         """Wait for what this change rests on; return what stands in its way, None for nothing."""
+        if code in STARTS:
+            return await self._may_start(code)
         if code == "plex_url":
             return await self._path_proven()
         if code == "plex_remote_access":

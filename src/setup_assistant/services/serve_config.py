@@ -35,10 +35,14 @@ def parse_serve_config(raw: Mapping[str, Any]) -> ServeConfig:
         if tcp[port] == "tcp":
             targets[port] = _text(entry.get("TCPForward"))
     foreground_ports: set[int] = set()
+    foreground_tcp: list[tuple[int, str]] = []
     for session in _objects(raw, "Foreground").values():
         handlers += _handlers(session, foreground=True)
         funnel |= _funnel(session)
-        foreground_ports |= set(_tcp(session))
+        entries = _tcp(session)
+        foreground_ports |= set(entries)
+        forwards = ((port, _text(entry.get("TCPForward"))) for port, entry in entries.items())
+        foreground_tcp += [(port, target) for port, target in forwards if target]
     return ServeConfig(
         raw=raw,
         handlers=tuple(handlers),
@@ -46,6 +50,7 @@ def parse_serve_config(raw: Mapping[str, Any]) -> ServeConfig:
         tcp_targets=targets,
         funnel=frozenset(funnel),
         foreground_ports=frozenset(foreground_ports),
+        foreground_tcp=tuple(foreground_tcp),
         service_names=tuple(sorted(_objects(raw, "Services"))),
     )
 

@@ -125,6 +125,14 @@ CASES = (
     Case("public_services", None, Status.OK, "Nothing else of this computer is public through Funnel."),
     Case(
         "public_services",
+        "earlier_left",
+        Status.PROBLEM,
+        "Plex is also still public at its earlier address, with port {port}.",
+        "The move to port {wanted} was interrupted before its last step; one address is enough.",
+        (auto("funnel_tidy", "Take the address with port {port} down."),),
+    ),
+    Case(
+        "public_services",
         "others_public",
         Status.NOTICE,
         "This computer makes more public than Plex: {others}.",

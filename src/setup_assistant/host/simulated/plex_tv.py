@@ -211,7 +211,10 @@ class SimulatedPlexTv:
             if not url:
                 continue
             scheme, _, place = url.partition("://")
-            host, _, port = place.partition("/")[0].partition(":")
+            place = place.partition("/")[0]
+            bracketed = place.startswith("[") and "]" in place  # an IPv6 address, in which colons end nothing
+            host = place[: place.index("]") + 1] if bracketed else place.partition(":")[0]
+            port = place[len(host) :].removeprefix(":")
             # Without a port Plex adds that of its own mapping (facts: plex, section 3).
             number = int(port) if port.isdecimal() else int(self._settings.value("ManualPortMappingPort"))
             found.append(_connection(host, number, f"{scheme}://{host}:{number}", protocol=scheme))
