@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.host.commands import RealCommands
+from setup_assistant.core.host import Completed
+from setup_assistant.host.commands import RealCommands, _check_admin, _windows_arguments
 
 commands = RealCommands()
 
@@ -126,6 +127,53 @@ class TestElevation:
         with pytest.raises(HostError) as caught:
             await commands.run(["true"], timeout=30, as_admin=True)
         assert caught.value.trouble is Trouble.ADMIN_UNAVAILABLE
+
+
+class TestElevationOnWindows:
+    """What is started there, and what its exit codes mean; PowerShell itself is not here (docs/unproven.md)."""
+
+    SHELL = r"D:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+
+    @pytest.fixture
+    def command(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        monkeypatch.setattr("setup_assistant.host.commands.is_admin", lambda: False)
+        monkeypatch.setattr(sys, "platform", "win32")
+        monkeypatch.setenv("SYSTEMROOT", r"D:\Windows")
+        return commands._elevated([r"D:\Windows\System32\sc.exe", "start", "Tailscale"], None)
+
+    def test_powershell_is_the_systems_own(self, command: list[str]) -> None:
+        assert command[:4] == [self.SHELL, "-NoProfile", "-NonInteractive", "-Command"]
+        assert len(command) == 5
+
+    def test_the_arguments_are_no_part_of_the_script(self, command: list[str]) -> None:
+        assert "Tailscale" not in command[4]
+        assert _windows_arguments([r"C:\a b\x.exe", "one two", 'say "no"']) == {
+            "SETUP_ASSISTANT_FILE": r"C:\a b\x.exe",
+            "SETUP_ASSISTANT_ARGUMENTS": r'"one two" "say \"no\""',
+        }
+
+    def test_only_the_persons_no_ends_like_one(self, command: list[str]) -> None:
+        started, _, failed = command[4].partition(" catch ")
+        assert "$i.Verb = 'runas'" in started
+        assert "exit $p.ExitCode" in started
+        assert "if ($e.NativeErrorCode -eq 1223) { exit 1223 }" in failed
+        assert failed.count("exit 1223") == 1
+        assert failed.rstrip("} ").endswith("exit 70001")
+        assert command[4].count("{") == command[4].count("}")
+
+    @pytest.mark.parametrize(
+        ("code", "trouble", "what"),
+        [(1223, Trouble.ADMIN_REFUSED, "powershell.exe"), (70001, Trouble.TOOL_FAILED, "sc.exe")],
+    )
+    def test_what_did_not_start(self, command: list[str], code: int, trouble: Trouble, what: str) -> None:
+        with pytest.raises(HostError) as caught:
+            _check_admin(command, Completed(code, "", "Win32Exception 1260"), "sc.exe")
+        assert (caught.value.trouble, caught.value.what) == (trouble, what)
+        assert caught.value.detail == ("Win32Exception 1260" if trouble is Trouble.TOOL_FAILED else "")
+
+    @pytest.mark.parametrize("code", [0, 1, 5, 1056])
+    def test_what_the_program_itself_ended_with_is_no_trouble_of_ours(self, command: list[str], code: int) -> None:
+        _check_admin(command, Completed(code, "", ""), "sc.exe")
 
 
 async def test_as_admin_an_admin_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

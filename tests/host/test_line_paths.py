@@ -188,7 +188,11 @@ async def test_this_very_machine(outside_attempts: OutsideWatch) -> None:
 @pytest.mark.parametrize(
     ("platform", "programs", "expected"),
     [
-        ("win32", {"route": text("windows/route_german.txt")}, ("192.168.1.50", "192.168.1.1")),
+        (
+            "win32",
+            {r"C:\Windows\System32\ROUTE.EXE": text("windows/route_german.txt")},
+            ("192.168.1.50", "192.168.1.1"),
+        ),
         ("darwin", {"/usr/sbin/netstat": text("macos/netstat_13.txt")}, ("en0", "192.168.1.1")),
         ("darwin", {}, None),
     ],
@@ -197,6 +201,7 @@ async def test_routes_by_system(
     monkeypatch: pytest.MonkeyPatch, platform: str, programs: dict[str, str], expected: tuple[str, str] | None
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setenv("SYSTEMROOT", r"C:\Windows")
     routes = await paths._default_routes(Programs(programs))
     assert (None if not routes else (routes[0].interface, routes[0].gateway)) == expected
 

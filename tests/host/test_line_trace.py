@@ -8,13 +8,14 @@ import ctypes
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import pytest
 
 from setup_assistant.core.connection import Hop, SelfTrace
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.host import Completed
 from setup_assistant.host import trace, trace_linux
 from setup_assistant.host.trace import Answer, OwnTrace, is_complete, silent_between, trace_ourselves, tracer_for
 from setup_assistant.host.trace_errors import Report, parse_error
@@ -112,7 +113,7 @@ async def hops(answers: dict[int, Answer | None], target: str = "9.9.9.9") -> li
     seen: dict[int, Hop] = {}
     tracer = Trace(own={distance: answer for distance, answer in answers.items() if answer is not None})
     async with asyncio.timeout(10):
-        await trace.way_out_by_probes(tracer, target, (), lambda hop: seen.__setitem__(hop.distance, hop), limit)
+        await trace.way_out_by_probes(tracer.probe, target, (), lambda hop: seen.__setitem__(hop.distance, hop), limit)
     return [seen[distance] for distance in sorted(seen)]
 
 
@@ -280,16 +281,58 @@ def test_the_echo_of_macos_has_a_right_checksum() -> None:
     assert not is_reply(b"", 513)
 
 
-async def test_macos_runs_the_systems_traceroute() -> None:
-    programs = Programs({"/usr/sbin/traceroute": text("macos/traceroute.txt")})
-    seen: list[Hop] = []
-    await MacTracer(PATH, programs).way_out("81.2.70.10", (), seen.append, limit)
-    assert [hop.address for hop in seen] == [ROUTER, None, "100.64.0.1", "62.155.247.66"]
-    assert programs.started[0][:5] == ["/usr/sbin/traceroute", "-n", "-q1", "-w1", "-m6"]
-    seen.clear()
-    broken = Programs({"/usr/sbin/traceroute": HostError(Trouble.TIMED_OUT)})
-    await MacTracer(PATH, broken).way_out("81.2.70.10", (), seen.append, limit)
-    assert seen == []
+class Traceroute(Programs):
+    """macOS's traceroute, run for one distance: it prints that line of what it prints in whole, or takes too long."""
+
+    def __init__(self, whole: str, late: Container[int] = ()) -> None:
+        super().__init__()
+        self.lines = dict(enumerate(whole.splitlines()[1:], 1))
+        self.late = late
+        self.timeouts: list[float] = []
+
+    async def run(self, argv: Sequence[str], **options: Any) -> Completed:
+        self.started.append(list(argv))
+        self.timeouts.append(options["timeout"])
+        distance = int(next(one for one in argv if one.startswith("-f")).removeprefix("-f"))
+        await asyncio.sleep(0)
+        if distance in self.late:
+            raise HostError(Trouble.TIMED_OUT)
+        return Completed(0, self.lines.get(distance, f"{distance:2}  *") + "\n", "traceroute to 81.2.70.10")
+
+
+async def mac_hops(programs: Programs) -> list[Hop]:
+    seen: dict[int, Hop] = {}
+    await MacTracer(PATH, programs).way_out("81.2.70.10", (), lambda hop: seen.__setitem__(hop.distance, hop), limit)
+    return [seen[distance] for distance in sorted(seen)]
+
+
+async def test_macos_runs_the_systems_traceroute_once_for_each_distance() -> None:
+    programs = Traceroute(text("macos/traceroute.txt"))
+    found = await mac_hops(programs)
+    assert [hop.address for hop in found] == [ROUTER, None, "100.64.0.1", "62.155.247.66"]
+    assert found[0].milliseconds == 3.051
+    command = ["/usr/sbin/traceroute", "-n", "-q1", "-w1", "-f2", "-m2", "-i", "lo", "81.2.70.10"]
+    assert programs.started[1] == command
+    # Each waits for one answer only, so it ends before it is ended.
+    assert all(timeout > 1 for timeout in programs.timeouts)
+
+
+async def test_on_macos_silent_routers_cost_nobody_else_the_answer() -> None:
+    found = await mac_hops(Traceroute(text("macos/traceroute.txt"), late={2, 3, 5, 6}))
+    assert [hop.address for hop in found] == [ROUTER, None, None, "62.155.247.66"]
+    assert await mac_hops(Programs({"/usr/sbin/traceroute": HostError(Trouble.TIMED_OUT)})) == []
+
+
+@pytest.mark.parametrize("mark", ["!N", "!H", "!X", "!<13>"])
+async def test_on_macos_a_router_without_a_way_is_no_hop(mark: str) -> None:
+    dead = "\n".join(f"{distance:2}  192.168.1.1  3.1 ms {mark}" for distance in range(2, 7))
+    found = await mac_hops(Traceroute(f"traceroute to …\n 1  192.168.1.1  3.051 ms\n{dead}"))
+    assert found == [Hop(1, ROUTER, 3.051)]
+
+
+async def test_on_macos_the_target_itself_ends_the_way() -> None:
+    found = await mac_hops(Traceroute("traceroute to …\n 1  192.168.1.1  3.051 ms\n 2  81.2.70.10  9.0 ms !"))
+    assert [hop.address for hop in found] == [ROUTER, "81.2.70.10"]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import psutil
 
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.host import Completed
-from setup_assistant.host.processes import is_admin
+from setup_assistant.host.processes import POWERSHELL, is_admin, system32
 
 MOST_BYTES = 4 * 1024 * 1024
 _DRAIN_S = 1.0
@@ -24,6 +24,8 @@ _PKEXEC_DISMISSED = 126
 _PKEXEC_NOT_AUTHORISED = 127
 _WINDOWS_CANCELLED = 1223
 """ERROR_CANCELLED: the person said no to the elevation prompt."""
+_WINDOWS_NOT_STARTED = 70_001
+"""Windows could not start it; beyond every error code of the system, which programs like sc.exe end with."""
 
 
 class RealCommands:
@@ -66,7 +68,7 @@ class RealCommands:
         finally:
             await asyncio.shield(_let_go(process))
         if as_admin:
-            _check_admin(command, completed)
+            _check_admin(command, completed, what)
         return completed
 
     def _elevated(self, argv: Sequence[str], stdin: str | None) -> list[str]:
@@ -95,15 +97,26 @@ def _prompts_on_terminal(command: Sequence[str]) -> bool:
 
 
 def _windows_elevation(argv: Sequence[str], stdin: str | None) -> list[str]:
-    """Start-Process shows the one UAC prompt; what an elevated program prints can't be read, only its exit code."""
+    """The verb ``runas`` shows the one UAC prompt; what an elevated program prints can't be read, only its exit code.
+
+    Not by Start-Process: the error that it throws has lost the number of Windows' own (PowerShell, Process.cs).
+    """
     if stdin is not None:
         raise HostError(Trouble.UNSUPPORTED, what=Path(argv[0]).name)
-    script = (
-        "$p = Start-Process -FilePath $env:SETUP_ASSISTANT_FILE -ArgumentList $env:SETUP_ASSISTANT_ARGUMENTS "
-        "-Verb RunAs -WindowStyle Hidden -Wait -PassThru -ErrorAction Stop; exit $p.ExitCode"
+    start = (
+        "$i = New-Object System.Diagnostics.ProcessStartInfo; "
+        "$i.FileName = $env:SETUP_ASSISTANT_FILE; $i.Arguments = $env:SETUP_ASSISTANT_ARGUMENTS; "
+        "$i.Verb = 'runas'; $i.UseShellExecute = $true; $i.WindowStyle = 'Hidden'; "
+        "$p = [System.Diagnostics.Process]::Start($i); $p.WaitForExit(); exit $p.ExitCode"
     )
-    wrapped = f"try {{ {script} }} catch {{ exit {_WINDOWS_CANCELLED} }}"
-    return ["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", wrapped]
+    # The error is wrapped by PowerShell; the innermost one is Windows' own.
+    tell = (
+        "$e = $_.Exception; while ($e.InnerException) { $e = $e.InnerException }; "
+        f"if ($e.NativeErrorCode -eq {_WINDOWS_CANCELLED}) {{ exit {_WINDOWS_CANCELLED} }}; "
+        f"[Console]::Error.Write($e.GetType().Name + ' ' + $e.NativeErrorCode); exit {_WINDOWS_NOT_STARTED}"
+    )
+    script = f"$ErrorActionPreference = 'Stop'; try {{ {start} }} catch {{ {tell} }}"
+    return [system32(POWERSHELL), "-NoProfile", "-NonInteractive", "-Command", script]
 
 
 def _windows_arguments(argv: Sequence[str]) -> dict[str, str]:
@@ -130,8 +143,10 @@ def _macos_elevation(argv: Sequence[str], stdin: str | None) -> list[str]:
     return ["/usr/bin/osascript", *(part for line in script for part in ("-e", line)), *argv]
 
 
-def _check_admin(command: Sequence[str], completed: Completed) -> None:
-    tool, code = Path(command[0]).name, completed.exit_code
+def _check_admin(command: Sequence[str], completed: Completed, what: str) -> None:
+    """Tell what the way to the rights met from what the program met. ``what`` names the program."""
+    # Of either kind of separator, on every system.
+    tool, code = PureWindowsPath(command[0]).name, completed.exit_code
     dismissed = (
         (tool == "pkexec" and code == _PKEXEC_DISMISSED)
         or (tool == "osascript" and "(-128)" in completed.stderr)
@@ -140,6 +155,8 @@ def _check_admin(command: Sequence[str], completed: Completed) -> None:
     )
     if dismissed:
         raise HostError(Trouble.ADMIN_REFUSED, what=tool)
+    if tool == "powershell.exe" and code == _WINDOWS_NOT_STARTED:
+        raise HostError(Trouble.TOOL_FAILED, completed.stderr.strip()[:200], what=what)
     if tool == "pkexec" and code == _PKEXEC_NOT_AUTHORISED and "polkit" in completed.stderr.lower():
         raise HostError(Trouble.ADMIN_UNAVAILABLE, what=tool)
 

@@ -7,9 +7,8 @@ import asyncio
 import logging
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +17,7 @@ import httpx
 from setup_assistant import __version__
 from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.facts import Answer
-from setup_assistant.core.host import Certificate, Reply
+from setup_assistant.core.host import Reply
 from setup_assistant.core.settings import is_loopback
 from setup_assistant.core.texts import Text
 from setup_assistant.host.http_failures import read_failure
@@ -48,6 +47,7 @@ class HttpClient:
         self._given = transport
         self._trusting = _trust(ca_file)
         self._kept: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncHTTPTransport] = WeakKeyDictionary()
+        self._endings: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = WeakKeyDictionary()
 
     async def request(
         self,
@@ -91,10 +91,21 @@ class HttpClient:
         raise failure
 
     async def aclose(self) -> None:
-        """Close the connections kept for the running loop."""
+        """Close the connections kept for the running loop; its end does it as well (`_ending`)."""
         kept = self._kept.pop(asyncio.get_running_loop(), None)
         if kept is not None:
             await kept.aclose()
+
+    async def _ending(self) -> AsyncGenerator[None, None]:
+        """Wait for the end of the loop and close what is kept for it.
+
+        Whoever runs a loop to its end has it finish its asynchronous generators (asyncio.Runner,
+        ``loop.shutdown_asyncgens``): so nobody above has to know of connections.
+        """
+        try:
+            yield
+        finally:
+            await self.aclose()
 
     @asynccontextmanager
     async def _transport(self, any_certificate: bool, alone: bool) -> AsyncIterator[httpx.AsyncBaseTransport]:
@@ -105,6 +116,9 @@ class HttpClient:
         if loop not in self._kept:
             use_daemon_threads(loop)
             self._kept[loop] = _network(self._trusting)
+            if loop not in self._endings:
+                self._endings[loop] = self._ending()
+                await anext(self._endings[loop])
         if not alone and not any_certificate:
             yield self._kept[loop]
             return
@@ -201,7 +215,6 @@ async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request,
     started = clock()
     response = await transport.handle_async_request(request)
     try:
-        certificate = _certificate(response)
         body = await _body(response, max_bytes)
     finally:
         await response.aclose()
@@ -210,7 +223,6 @@ async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request,
         headers={name.lower(): value for name, value in response.headers.items()},
         body=body,
         milliseconds=round((clock() - started) * 1000),
-        certificate=certificate,
     )
 
 
@@ -233,20 +245,3 @@ def _opener(encoding: str) -> Callable[[bytes, int], bytes]:
     if encoding in ("gzip", "x-gzip"):
         return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
     raise HostError(Trouble.UNEXPECTED_REPLY)
-
-
-def _certificate(response: httpx.Response) -> Certificate | None:
-    stream = response.extensions.get("network_stream")
-    shown = stream.get_extra_info("ssl_object") if stream is not None else None
-    facts = shown.getpeercert() if shown is not None else None
-    if not facts:  # plain http, or a certificate that nobody verified
-        return None
-    return Certificate(
-        subject=_name(facts.get("subject", ()), "commonName"),
-        issuer=_name(facts.get("issuer", ()), "organizationName") or _name(facts.get("issuer", ()), "commonName"),
-        expires=datetime.fromtimestamp(ssl.cert_time_to_seconds(facts["notAfter"]), UTC),
-    )
-
-
-def _name(parts: Sequence[Sequence[tuple[str, str]]], key: str) -> str:
-    return next((value for part in parts for name, value in part if name == key), "")

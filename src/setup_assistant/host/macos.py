@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is special on macOS: app bundles, Homebrew, launchd (never run here: see docs/releasing.md)."""
+"""What is special on macOS: app bundles, Homebrew, launchd (never run here: see docs/unproven.md)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from setup_assistant.host.processes import host_name, is_admin, open_in_browser,
 
 _TAILSCALE_APP = "/Applications/Tailscale.app"
 _PLEX_APP = "Applications/Plex Media Server.app"
+_BREW = ("brew", "/opt/homebrew/bin/brew", "/usr/local/bin/brew")
+"""On PATH, then where Homebrew puts itself on Apple's and on Intel's processors: an app opened in the Finder has a PATH
+of the system's own folders only."""
 
 
 class MacPlatform:
@@ -47,12 +50,15 @@ class MacPlatform:
         """Open the app, or start Homebrew's service."""
         if Path(_TAILSCALE_APP).exists():
             return Command(("/usr/bin/open", "-g", "-a", "Tailscale"))
-        brew = self._commands.find("brew")
+        brew = self._brew()
         return Command((brew, "services", "start", "tailscale"), as_admin=True) if brew else None
 
     def install_hint(self) -> str:
         """Homebrew's command, where Homebrew is."""
-        return "brew install --cask tailscale-app" if self._commands.find("brew") else ""
+        return "brew install --cask tailscale-app" if self._brew() else ""
+
+    def _brew(self) -> str | None:
+        return next((found for name in _BREW if (found := self._commands.find(name)) is not None), None)
 
     async def plex_installation(self) -> PlexInstallation | None:
         """The app, in the system's or the person's own Applications folder."""

@@ -17,6 +17,7 @@ from setup_assistant.core.addresses import ipv4, is_global_v6, is_ipv4_service
 from setup_assistant.core.connection import Gateway, Interface
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.host import Commands
+from setup_assistant.host.processes import system32
 from setup_assistant.services.routes import (
     DefaultRoute,
     parse_netstat,
@@ -205,7 +206,7 @@ def _network(address: str, mask: str | None) -> IPv4Network | None:
 async def _default_routes(commands: Commands) -> tuple[DefaultRoute, ...]:
     try:
         if sys.platform == "win32":
-            printed = await commands.run(["route", "print", "-4"], timeout=ROUTES_S)
+            printed = await commands.run([system32("ROUTE.EXE"), "print", "-4"], timeout=ROUTES_S)
             return parse_route_print(printed.stdout)
         if sys.platform == "darwin":
             printed = await commands.run(["/usr/sbin/netstat", "-rn", "-f", "inet"], timeout=ROUTES_S)

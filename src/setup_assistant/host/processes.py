@@ -4,12 +4,20 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
 import socket
 import sys
 import webbrowser
 
 import psutil
+
+from setup_assistant.host.threads import DaemonExecutor
+
+log = logging.getLogger(__name__)
+
+POWERSHELL = r"WindowsPowerShell\v1.0\powershell.exe"
+"""Where Windows PowerShell is, below the folder of `system32`."""
 
 
 def running(*names: str) -> list[psutil.Process]:
@@ -51,12 +59,28 @@ def has_display() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
+def system32(program: str) -> str:
+    """Full path of a program of Windows itself: a bare name is looked for in our own and the current folder first."""
+    return os.environ.get("SYSTEMROOT", r"C:\Windows") + "\\System32\\" + program
+
+
 def open_in_browser(link: str) -> bool:
-    """Open a page; False where there is no browser, as on a headless server."""
+    """Have a page opened, and wait for nothing; False where nothing could show it, as on a headless server.
+
+    Finding the browser asks other programs, and some are waited for until they end: that must not stop the loop.
+    """
     if not has_display():
         # A text browser would take over the terminal.
         return False
+    DaemonExecutor(max_workers=1).submit(_open, link)
+    return True
+
+
+def _open(link: str) -> None:
     try:
-        return webbrowser.open(link)
-    except webbrowser.Error:
-        return False
+        opened = webbrowser.open(link)
+    except (webbrowser.Error, OSError) as error:
+        log.info("no browser could be opened: %s", type(error).__name__)
+        return
+    if not opened:
+        log.info("no browser could be opened")

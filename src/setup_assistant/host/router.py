@@ -44,7 +44,6 @@ class RouterAnswers:
     is_alive: bool = False
     """Whether it gave any sign of life, a refusal included."""
     is_permission_missing: bool = False
-    nat_pmp_refused: bool = False
     upnp_refused: bool = False
     upnp_found: bool = False
     """Whether it has answered a search, so that it is worth waiting for the rest."""
@@ -53,11 +52,6 @@ class RouterAnswers:
     def is_known(self) -> bool:
         """Whether it has told its address."""
         return any(answer.address is not None for answer in self.wan)
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether it has answered and hidden its address."""
-        return any(answer.hidden for answer in self.wan)
 
     def add(self, answer: WanAnswer) -> None:
         """Note an answer."""
@@ -78,7 +72,7 @@ async def ask_nat_pmp(path: Path, router: str, answers: RouterAnswers, port: int
             data = await _exchange(opened, natpmp.QUESTION, SENDS_S, GIVE_UP_S)
     except OSError as error:
         if is_refusal(error):
-            answers.is_alive = answers.nat_pmp_refused = True
+            answers.is_alive = True
         answers.is_permission_missing |= is_local_network_refused(error)
         return
     if data is None:

@@ -38,7 +38,6 @@ class StunAnswers:
     bindings: list[Binding] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     """Addresses of the servers whose names could be looked up."""
-    unreachable: set[str] = field(default_factory=set)
     names_failed: int = 0
     names_found: int = 0
     round_trip_s: float | None = None
@@ -117,7 +116,7 @@ class _Exchange:
                 return
             if not await send(self._socket, build_request(transaction), address):
                 # The system hands over the error of an earlier packet instead of sending this one.
-                self._note_unreachable()
+                self._give_up_unreachable()
                 if not await send(self._socket, build_request(transaction), address) and resend:
                     return
         await over.wait()
@@ -127,7 +126,7 @@ class _Exchange:
             try:
                 data, _ = await receive(self._socket)
             except OSError:
-                self._note_unreachable()
+                self._give_up_unreachable()
                 continue
             self._take(data)
             # Receiving does not wait while datagrams are there, and others want their turn.
@@ -147,9 +146,8 @@ class _Exchange:
             over.set()
             self._answers.changed()
 
-    def _note_unreachable(self) -> None:
+    def _give_up_unreachable(self) -> None:
         for report in read_errors(self._socket):
             over = self._addresses.get(report.target)
             if over is not None and report.is_unreachable:
-                self._answers.unreachable.add(report.target)
                 over.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,6 +34,10 @@ class Answer:
     milliseconds: float | None = None
     is_dead_end: bool = False
     """Whether a router said that it knows no way there."""
+
+
+Probe = Callable[[str, int, Callable[[], float]], Awaitable[Answer | None]]
+"""Sends one packet to a target that expires after so many routers; see `Tracer.probe`."""
 
 
 class Tracer(Protocol):
@@ -69,14 +73,14 @@ def tracer_for(path: Path, commands: Commands) -> Tracer:
 
 
 async def way_out_by_probes(
-    tracer: Tracer, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
+    probe: Probe, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
 ) -> None:
     """Probe all distances at once; stop as soon as every hop up to the first public one is known."""
     hops = {hop.distance: hop for hop in known}
     complete = asyncio.Event()
 
     async def one(distance: int) -> None:
-        answer = await tracer.probe(target, distance, limit)
+        answer = await probe(target, distance, limit)
         is_hop = answer is not None and not answer.is_dead_end
         hop = Hop(distance, answer.sender, answer.milliseconds) if answer and is_hop else Hop(distance, None)
         hops[distance] = hop

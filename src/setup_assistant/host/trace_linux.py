@@ -42,7 +42,7 @@ class LinuxTracer:
         self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
     ) -> None:
         """Tell the hops on the way to the target."""
-        await way_out_by_probes(self, target, known, seen, limit)
+        await way_out_by_probes(self.probe, target, known, seen, limit)
 
 
 async def _exchange(opened: socket.socket, address: tuple[str, int], limit: Callable[[], float]) -> Answer | None:

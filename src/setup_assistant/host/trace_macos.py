@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import struct
 from collections.abc import Callable, Sequence
@@ -14,13 +15,18 @@ from setup_assistant.core.errors import HostError
 from setup_assistant.core.host import Commands
 from setup_assistant.host.datagrams import open_socket
 from setup_assistant.host.paths import Path
-from setup_assistant.host.trace import FARTHEST, Answer
+from setup_assistant.host.trace import Answer, way_out_by_probes
 from setup_assistant.services.routes import parse_trace
 
 _TRACEROUTE = "/usr/sbin/traceroute"
 _ECHO, _REPLY = 8, 0
 _HEADER = struct.Struct("!BBHHH")
-_SLACK_S = 0.3
+_WAIT_S = 1
+"""How long traceroute waits for an answer: it takes whole seconds only."""
+_START_AND_END_S = 0.5
+_DEAD_END = re.compile(r"![A-OQ-Z<]")
+"""How traceroute marks a router that knows no way there or lets nothing through; ``!`` and ``!P`` come from the target
+itself (traceroute.c, which macOS and FreeBSD share)."""
 _STRAY = 32
 
 
@@ -54,15 +60,26 @@ class MacTracer:
     async def way_out(
         self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
     ) -> None:
-        """Tell the hops that traceroute saw; it waits a whole second for each silent one."""
-        seconds = max(limit(), 1.0) + FARTHEST * _SLACK_S
-        command = [_TRACEROUTE, "-n", "-q1", "-w1", f"-m{FARTHEST}", "-i", self._path.interface, target]
+        """Tell the hops that traceroute sees."""
+        await way_out_by_probes(self._ask_traceroute, target, known, seen, limit)
+
+    async def _ask_traceroute(self, target: str, distance: int, limit: Callable[[], float]) -> Answer | None:
+        """One run for one distance, all of them at once.
+
+        A run over all distances waits a second for each silent router in turn; where these are several it would have
+        to be ended before its time, with everything that it has printed.
+        """
+        reach = (f"-f{distance}", f"-m{distance}")
+        command = [_TRACEROUTE, "-n", "-q1", f"-w{_WAIT_S}", *reach, "-i", self._path.interface, target]
         try:
-            printed = await self._commands.run(command, timeout=seconds)
+            printed = await self._commands.run(command, timeout=_WAIT_S + _START_AND_END_S)
         except HostError:
-            return
-        for hop in parse_trace(printed.stdout):
-            seen(hop)
+            return None
+        hop = next(iter(parse_trace(printed.stdout, first=distance)), None)
+        if hop is None or hop.address is None:
+            return None
+        is_dead_end = _DEAD_END.search(printed.stdout) is not None
+        return Answer(hop.address, hop.address == target, hop.milliseconds, is_dead_end)
 
 
 def build_echo(sequence: int) -> bytes:

@@ -56,7 +56,7 @@ class WindowsTracer:
         self, target: str, known: Sequence[Hop], seen: Callable[[Hop], None], limit: Callable[[], float]
     ) -> None:
         """Tell the hops on the way to the target."""
-        await way_out_by_probes(self, target, known, seen, limit)
+        await way_out_by_probes(self.probe, target, known, seen, limit)
 
     def _echo(self, target: str, distance: int, seconds: float) -> Answer | None:
         library = self._library or _iphlpapi()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is special on Windows: services, the registry, Plex as a tray app (never run here: see docs/releasing.md)."""
+"""What is special on Windows: services, the registry, Plex as a tray app (never run here: see docs/unproven.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from pathlib import Path
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+from setup_assistant.host.processes import (
+    POWERSHELL,
+    host_name,
+    is_admin,
+    open_in_browser,
+    running,
+    system32,
+    user_name,
+)
 
 _PLEX_EXE = "Plex Media Server.exe"
 _PLEX_KEYS = (r"Software\Plex, Inc.\Plex Media Server", r"Software\WOW6432Node\Plex, Inc.\Plex Media Server")
@@ -47,7 +55,7 @@ class WindowsPlatform:
 
     def start_tailscale(self) -> Command | None:
         """Start the service; this needs the elevation prompt."""
-        return Command((_system32("sc.exe"), "start", "Tailscale"), as_admin=True)
+        return Command((system32("sc.exe"), "start", "Tailscale"), as_admin=True)
 
     def install_hint(self) -> str:
         """The package manager's command, where it is."""
@@ -77,28 +85,24 @@ class WindowsPlatform:
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """As the same, not elevated, user: an elevated Plex loses its network drives (facts: plex, section 5)."""
         if installation.kind == "service":
-            return Command((_system32("sc.exe"), "start", "PlexService"), as_admin=True)
+            return Command((system32("sc.exe"), "start", "PlexService"), as_admin=True)
         explorer = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\explorer.exe"
         return Command((explorer, installation.detail), any_exit=True)
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         """Ask the app to close (never by force), then start it; a service is restarted in one step, with one prompt."""
         if installation.kind == "service":
-            shell = _system32(r"WindowsPowerShell\v1.0\powershell.exe")
+            shell = system32(POWERSHELL)
             restart = "Restart-Service -Name PlexService"
             return (Command((shell, "-NoProfile", "-NonInteractive", "-Command", restart), as_admin=True),)
         start = self.start_plex(installation)
         if start is None:
             return ()
-        return (Command((_system32("taskkill.exe"), "/im", _PLEX_EXE)), start)
+        return (Command((system32("taskkill.exe"), "/im", _PLEX_EXE)), start)
 
     def open_browser(self, link: str) -> bool:
         """Open a page in the person's browser."""
         return open_in_browser(link)
-
-
-def _system32(program: str) -> str:
-    return os.environ.get("SYSTEMROOT", r"C:\Windows") + "\\System32\\" + program
 
 
 def _registry_text(hive: str, key: str, name: str) -> str:

@@ -16,9 +16,7 @@ ARGUMENTS = ("netcheck", "--format=json")
 class Netcheck:
     """Tailscale's own measurement; None: not told."""
 
-    udp: bool | None
     address: str | None
-    mapping_varies: bool | None
 
 
 def parse_netcheck(output: str) -> Netcheck:
@@ -29,10 +27,6 @@ def parse_netcheck(output: str) -> Netcheck:
         raise HostError(Trouble.UNEXPECTED_REPLY, type(error).__name__, what="tailscale netcheck") from error
     if not isinstance(document, dict):
         raise HostError(Trouble.UNEXPECTED_REPLY, "no object", what="tailscale netcheck")
-    udp, varies, seen = (document.get(key) for key in ("UDP", "MappingVariesByDestIP", "GlobalV4"))
+    seen = document.get("GlobalV4")
     host = seen.rpartition(":")[0] if isinstance(seen, str) else ""
-    return Netcheck(
-        udp=udp if isinstance(udp, bool) else None,
-        address=host if ipv4(host) is not None else None,
-        mapping_varies=varies if isinstance(varies, bool) else None,
-    )
+    return Netcheck(address=host if ipv4(host) is not None else None)

@@ -64,11 +64,6 @@ class Outside:
         self._checkers.tests_used = 0
         self._last = None
 
-    @property
-    def tests_used(self) -> int:
-        """Tests the public services were asked for in this run, at most `MOST_TESTS`."""
-        return self._checkers.tests_used
-
     async def own_address(
         self, name: str, port: int, addresses: Sequence[str], tun: bool, machine_identifier: str
     ) -> Fetch | None:

@@ -96,17 +96,17 @@ def parse_netstat(text: str) -> tuple[DefaultRoute, ...]:
     return tuple(sorted(found, key=lambda route: route.metric))
 
 
-def parse_trace(text: str) -> tuple[Hop, ...]:
+def parse_trace(text: str, first: int = 1) -> tuple[Hop, ...]:
     """Return the hops of ``tracert -d`` or ``traceroute -n`` in any language.
 
     A hop's line begins with its number; its address is the last one of the line (Windows puts it there, and where
-    several answered on Unix any of them is as good), and its time the first.
+    several answered on Unix any of them is as good), and its time the first. ``first`` is the distance it begins at.
     """
-    return tuple(_hops(text))
+    return tuple(_hops(text, first))
 
 
-def _hops(text: str) -> Iterator[Hop]:
-    expected = 1
+def _hops(text: str, first: int) -> Iterator[Hop]:
+    expected = first
     for line in text.splitlines():
         matched = _HOP_LINE.match(line)
         if matched is None or int(matched[1]) != expected:

@@ -133,7 +133,7 @@ class Tailscale:
             raise HostError(Trouble.ACCESS_DENIED, detail, what=WHAT)
         if is_raced(completed):
             raise HostError(Trouble.CHANGED_MEANWHILE, detail, what=WHAT)
-        raise HostError(Trouble.TOOL_FAILED, detail, what=f"{WHAT} ({detail})" if detail else WHAT)
+        raise HostError(Trouble.TOOL_FAILED, detail, what=WHAT)
 
     async def _as_whoever_may(self, *arguments: str, stdin: str | None, timeout: float) -> Completed:
         completed = await self.run(*arguments, stdin=stdin, timeout=timeout)
@@ -179,10 +179,6 @@ class Tailscale:
     async def sign_in(self, offer: Callable[[str, str | None, float], None]) -> None:
         """Sign in through the browser without touching a preference. Raises HostError SIGN_IN_EXPIRED and others."""
         await tailscale_sign_in.sign_in(self, offer)
-
-    async def set_host_name(self, name: str) -> None:
-        """Give this computer another name in the tailnet, before a certificate makes it public. Raises HostError."""
-        await self.change("set", f"--hostname={name}")
 
     async def fetch_certificate(self, name: str) -> None:
         """Have the certificate made before the first visitor comes; no key leaves the daemon. Raises HostError.

@@ -13,6 +13,7 @@ from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import Daemon, OperatingSystem, ServeConfig, TailscaleFacts, Unknown
 from setup_assistant.core.host import Completed
 from setup_assistant.core.texts import Text
+from setup_assistant.core.versions import version_numbers
 from setup_assistant.services.serve_config import parse_serve_config, read_serve_config
 from setup_assistant.services.tailscale_replies import WHAT, is_denied, odd_reply, why_silent, without_links
 from setup_assistant.services.tailscale_status import (
@@ -25,7 +26,6 @@ from setup_assistant.services.tailscale_status import (
     parse_prefs,
     parse_status,
     parse_version,
-    version_numbers,
 )
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.versions import version_numbers
 from setup_assistant.services.tailscale_look import LOCALAPI_SINCE
 from setup_assistant.services.tailscale_replies import WHAT, suggested_command
-from setup_assistant.services.tailscale_status import Status, parse_version, version_numbers
+from setup_assistant.services.tailscale_status import Status, parse_version
 
 if TYPE_CHECKING:
     from setup_assistant.services.tailscale import Tailscale

@@ -3,23 +3,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from setup_assistant.core.versions import version_numbers
 from setup_assistant.services.tailscale_replies import odd_reply, read_object
 
 _FUNNEL_PORTS = "https://tailscale.com/cap/funnel-ports"
-_NUMBERS = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?")
-
-
-def version_numbers(version: str) -> tuple[int, int, int] | None:
-    """Return (major, minor, patch) of ``1.102.3``, ``1.102.3-t5f…`` or ``1.102.3-ERR-BuildInfo``."""
-    found = _NUMBERS.match(version.strip())
-    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +173,8 @@ def parse_prefs(text: str) -> Prefs:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """The control server's word on a feature: whether it is on, and the page that switches it on."""
+    """The control server's word on a feature: the page that switches it on, and who may."""
 
-    complete: bool
     link: str | None
     needs_admin: bool
 
@@ -192,7 +184,6 @@ def parse_feature(text: str) -> Feature:
     value = read_object(text)
     words = _text(value.get("Text")).lower()
     return Feature(
-        complete=value.get("Complete") is True,
         link=_link(value.get("URL")),
         # Its words for a mere member: You don't have permission to enable this feature (cli/serve_v2_test.go).
         needs_admin="permission" in words,

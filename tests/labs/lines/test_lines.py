@@ -46,7 +46,6 @@ def test_the_rule_and_what_comes_late(internet: Internet, variant: Variant) -> N
     assert seen["rule"] == variant.rule
     # What is shown first is what stays.
     assert (seen["late_verdict"], seen["late_confidence"]) == (seen["verdict"], seen["confidence"])
-    assert seen["final_ms"] < 3000
     if variant.mapping_varies is not None:
         assert seen["mapping_varies"] is variant.mapping_varies
 
@@ -78,9 +77,19 @@ def test_a_port_left_open_is_found(internet: Internet) -> None:
 
 def test_nothing_goes_beyond_the_lab(internet: Internet) -> None:
     with home(internet, BY_NAME["home_no_upnp"]) as built:
-        for name in (*built.net.names, *internet.names):
-            links = built.net.run(name, "ip", "-o", "link")
-            assert "link-netnsid" in links or "lo:" in links
+        names = (*built.net.names, *internet.names)
+        own = {built.net.full(name) for name in names}
+        for name in names:
+            # Namespaces have numbers in each other.
+            numbered = json.loads(built.net.run(name, "ip", "-json", "netns", "list-id"))
+            called = {other["nsid"]: other.get("name") for other in numbered}
+            # One that is down leads nowhere: the kernel may put tunl0 or sit0 into every namespace.
+            up = json.loads(built.net.run(name, "ip", "-json", "-details", "link", "show", "up"))
+            links = [link for link in up if link["ifname"] != "lo"]
+            assert links, name
+            for link in links:
+                assert link["linkinfo"]["info_kind"] == "veth", (name, link)
+                assert called.get(link["link_netnsid"]) in own, (name, link, called)
         routes = built.net.run("core", "ip", "route")
         assert "default" not in routes
         assert ROUTER not in routes

@@ -56,20 +56,20 @@ class Web:
 
 
 def test_netcheck() -> None:
-    assert parse_netcheck(text("netcheck.json")) == Netcheck(True, "81.2.69.10", False)
+    assert parse_netcheck(text("netcheck.json")) == Netcheck("81.2.69.10")
 
 
 @pytest.mark.parametrize(
-    ("document", "expected"),
+    "document",
     [
-        ({}, Netcheck(None, None, None)),
-        ({"UDP": False, "GlobalV4": "", "MappingVariesByDestIP": None}, Netcheck(False, None, None)),
-        ({"UDP": 1, "GlobalV4": 7, "MappingVariesByDestIP": "yes"}, Netcheck(None, None, None)),
-        ({"GlobalV4": "[2001:db8::1]:41641"}, Netcheck(None, None, None)),
+        {},
+        {"UDP": False, "GlobalV4": "", "MappingVariesByDestIP": None},
+        {"GlobalV4": 7},
+        {"GlobalV4": "[2001:db8::1]:41641"},
     ],
 )
-def test_netcheck_that_tells_little(document: object, expected: Netcheck) -> None:
-    assert parse_netcheck(json.dumps(document)) == expected
+def test_netcheck_that_tells_little(document: object) -> None:
+    assert parse_netcheck(json.dumps(document)) == Netcheck(None)
 
 
 @pytest.mark.parametrize("output", ["", "Report:\n * UDP: true", "[]", "[" * 100_000])

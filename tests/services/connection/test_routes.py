@@ -106,6 +106,7 @@ def test_traceroute() -> None:
     ]
     assert parse_trace(text("linux/traceroute_q3.txt"))[1] == Hop(2, "100.64.0.1", 0.017)
     assert parse_trace(text("linux/traceroute_silent.txt"))[1] == Hop(2, None)
+    assert parse_trace(" 4  62.155.247.66  12.466 ms\n", first=4) == (Hop(4, "62.155.247.66", 12.466),)
 
 
 @pytest.mark.parametrize("output", ["", "traceroute: unknown host x", " 2  10.0.0.1  1 ms", " 1  no address here"])

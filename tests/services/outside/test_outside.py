@@ -40,7 +40,7 @@ def test_a_healthy_host_is_reached_along_every_layer() -> None:
     ]
     assert all(fetch.latitude is not None and fetch.milliseconds is not None for fetch in facts.probes)
     assert (facts.checker, facts.consent) == ("Globalping", True)
-    assert sandbox.service.tests_used == 3
+    assert sandbox.tests_used == 3
 
 
 def test_without_consent_no_third_party_hears_the_name() -> None:
@@ -129,7 +129,7 @@ def test_resolvers_that_stay_silent_are_asked_once() -> None:
 def test_a_name_nobody_knows_costs_no_test() -> None:
     sandbox = Sandbox(outside={"dns_after_s": 480})
     facts = sandbox.observe()
-    assert (facts.entrances, facts.probes, sandbox.service.tests_used) == (None, None, 0)
+    assert (facts.entrances, facts.probes, sandbox.tests_used) == (None, None, 0)
     assert not sandbox.asked_of(GLOBALPING)
 
 
@@ -137,7 +137,7 @@ def test_a_name_nobody_knows_costs_no_test() -> None:
 def test_what_only_the_node_can_say_costs_no_test(kind: str) -> None:
     sandbox = Sandbox(outside={"funnel_reaches": kind})
     assert sandbox.observe().probes is None
-    assert sandbox.service.tests_used == 0
+    assert sandbox.tests_used == 0
 
 
 def test_a_closed_entrance_is_asked_about_outside_but_once() -> None:
@@ -145,7 +145,7 @@ def test_a_closed_entrance_is_asked_about_outside_but_once() -> None:
     facts = sandbox.observe()
     assert facts.probes is not None
     assert [fetch.answer for fetch in facts.probes] == [Answer.CLOSED] * 3
-    assert sandbox.service.tests_used == 3
+    assert sandbox.tests_used == 3
 
 
 def test_nobody_outside_although_the_entrance_works_is_asked_once_more_after_a_wait() -> None:
@@ -156,7 +156,7 @@ def test_nobody_outside_although_the_entrance_works_is_asked_once_more_after_a_w
     created = [moment for moment, request in sandbox.asked_of(GLOBALPING) if request.method == "POST"]
     assert len(created) == 2
     assert created[1] - created[0] >= 20
-    assert sandbox.service.tests_used == 6
+    assert sandbox.tests_used == 6
 
 
 def test_never_more_than_seven_tests_a_run_and_never_faster_than_a_poll_a_second() -> None:
@@ -167,20 +167,20 @@ def test_never_more_than_seven_tests_a_run_and_never_faster_than_a_poll_a_second
     checked = [request for _, request in sandbox.asked_of(CHECK_HOST) if request.path == "/check-http"]
     tests = 3 * len(created) + sum(int(request.param("max_nodes") or 0) for request in checked)
     assert tests <= MOST_TESTS
-    assert sandbox.service.tests_used <= MOST_TESTS
+    assert sandbox.tests_used <= MOST_TESTS
     for host in (GLOBALPING, CHECK_HOST):
         polls = [
             moment for moment, request in sandbox.asked_of(host) if "result" in request.path or "ents/" in request.path
         ]
         assert all(later - earlier >= 1.0 for earlier, later in pairwise(polls))
     sandbox.service.new_run()
-    assert sandbox.service.tests_used == 0
+    assert sandbox.tests_used == 0
 
 
 def test_what_was_seen_stands_when_enough_was_asked_for_one_run() -> None:
     sandbox = Sandbox(outside={"funnel_reaches": "closed"})
     seen = [sandbox.observe().probes for _ in range(4)]
-    assert sandbox.service.tests_used == 6
+    assert sandbox.tests_used == 6
     assert all(probes == seen[0] for probes in seen)
 
 
@@ -197,7 +197,7 @@ def test_checkers_that_cannot_check_are_never_unreachable(mode: str) -> None:
 def test_a_refused_measurement_is_not_counted() -> None:
     sandbox = Sandbox(outside={"checker": "busy"})
     sandbox.observe()
-    assert sandbox.service.tests_used == 3  # those asked of check-host.net
+    assert sandbox.tests_used == 3  # those asked of check-host.net
 
 
 def test_check_host_is_the_second_opinion() -> None:

@@ -91,6 +91,11 @@ class Sandbox:
         with asyncio.Runner(loop_factory=InstantLoop) as runner:
             return runner.run(timed())
 
+    @property
+    def tests_used(self) -> int:
+        """Tests that the service has counted in this run."""
+        return self.service._checkers.tests_used
+
     def observe(self, *, consent: bool | None = True, layers: int = 5) -> OutsideFacts:
         return self.run(self.service.observe(TARGET, consent=consent, layers=layers))
 

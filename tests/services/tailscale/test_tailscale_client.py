@@ -128,6 +128,8 @@ def test_refusals_name_what_was_said_without_links() -> None:
     error = raised(node, "turn_funnel_on", 443, "localhost:32400")
     assert error.trouble is Trouble.TOOL_FAILED
     assert "shields-up" in error.detail
+    # A person reads our sentence; the words of the program are for the log and the report.
+    assert (error.what, "shields-up" in str(error.text)) == ("Tailscale", False)
     node = Node()
 
     async def link() -> Completed:
@@ -225,12 +227,6 @@ def test_connect_that_waits_for_an_approval() -> None:
 def test_connect_that_is_refused() -> None:
     node = Node(backend="Stopped", operator=False, system={"admin": "refused"})
     assert raised(node, "connect").trouble is Trouble.ADMIN_REFUSED
-
-
-def test_another_name_before_it_becomes_public() -> None:
-    node = Node()
-    run(node.client.set_host_name("cinema"))
-    assert run(node.client.observe()).dns_name == "cinema.tail1234.ts.net"
 
 
 def test_the_certificate_is_made_early_and_its_key_stays() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import Daemon
 from setup_assistant.core.host import Completed
+from setup_assistant.core.versions import version_numbers
 from setup_assistant.services.tailscale_replies import (
     find_link,
     is_denied,
@@ -28,7 +29,6 @@ from setup_assistant.services.tailscale_status import (
     parse_prefs,
     parse_status,
     parse_version,
-    version_numbers,
 )
 from tests.services.tailscale.node import recorded, replay
 
@@ -53,6 +53,8 @@ def test_the_version_is_read(version: str) -> None:
         ("", None),
         ("unknown", None),
         ("x1.52.0", None),
+        ("1.52.1234567", None),
+        ("\u0661.52", None),
     ],
 )
 def test_version_numbers(text: str, numbers: tuple[int, int, int] | None) -> None:
@@ -179,12 +181,12 @@ def test_preferences(version: str) -> None:
 
 def test_the_control_servers_word_on_funnel() -> None:
     recordings = recorded()
-    assert parse_feature(recordings["query"]["stdout"]).complete
+    assert parse_feature(recordings["query"]["stdout"]).link is None
     asked = parse_feature(recordings["nocaps.query2"]["stdout"])
-    assert (asked.complete, asked.link) == (False, "https://login.tailscale.com/f/funnel?node=nLab")
+    assert (asked.link, asked.needs_admin) == ("https://login.tailscale.com/f/funnel?node=nLab", False)
     # The words of cli/serve_v2_test.go for somebody who is not an admin.
     member = parse_feature('{"Text":"You don\'t have permission to enable this feature."}')
-    assert (member.complete, member.link, member.needs_admin) == (False, None, True)
+    assert (member.link, member.needs_admin) == (None, True)
 
 
 def test_own_relays() -> None:

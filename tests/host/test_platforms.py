@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+"""What each system is asked to start, and where its programs are looked for."""
+
+from __future__ import annotations
+
+import threading
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from setup_assistant.core.facts import PlexInstallation
+from setup_assistant.host.macos import MacPlatform
+from setup_assistant.host.processes import open_in_browser
+from setup_assistant.host.windows import WindowsPlatform
+from tests.host.line_stands import Programs
+
+APPLE, INTEL = "/opt/homebrew/bin/brew", "/usr/local/bin/brew"
+PAGE = "https://example.com/a"
+
+
+@pytest.mark.parametrize(
+    ("programs", "brew"),
+    [((APPLE,), APPLE), ((INTEL,), INTEL), (("brew", APPLE), "brew"), ((INTEL, APPLE), APPLE)],
+)
+def test_homebrew_is_found_without_a_terminals_path(
+    programs: tuple[str, ...], brew: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+    mac = MacPlatform(Programs(dict.fromkeys(programs, "")))
+    assert mac.install_hint() == "brew install --cask tailscale-app"
+    start = mac.start_tailscale()
+    assert start is not None
+    assert (start.argv, start.as_admin) == ((brew, "services", "start", "tailscale"), True)
+
+
+def test_a_mac_without_homebrew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: False)
+    assert (MacPlatform(Programs()).install_hint(), MacPlatform(Programs()).start_tailscale()) == ("", None)
+
+
+def test_programs_of_windows_are_started_by_their_full_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYSTEMROOT", r"D:\Windows")
+    windows = WindowsPlatform(Programs())
+    service, app = PlexInstallation("service"), PlexInstallation("app", detail=r"D:\Plex\Plex Media Server.exe")
+    started = [windows.start_tailscale(), windows.start_plex(service), windows.start_plex(app)]
+    commands = [*started, *windows.restart_plex(service), *windows.restart_plex(app)]
+    assert all(command is not None and command.argv[0].startswith("D:\\Windows\\") for command in commands)
+
+
+@pytest.fixture
+def display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":99")
+
+
+@pytest.mark.usefixtures("display")
+def test_a_browser_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, released = threading.Event(), threading.Event()
+    opened: list[tuple[str, bool]] = []
+
+    def hang(link: str) -> bool:
+        opened.append((link, threading.current_thread().daemon))
+        asked.set()
+        return released.wait(60)
+
+    monkeypatch.setattr(webbrowser, "open", hang)
+    assert open_in_browser(PAGE)
+    assert asked.wait(60)
+    assert not released.is_set()
+    # A daemon's thread: not even the end of the program waits for it.
+    assert opened == [(PAGE, True)]
+    released.set()
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize("error", [webbrowser.Error(), OSError()])
+def test_a_browser_that_cannot_be_opened_troubles_nobody(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def fail(link: str) -> bool:
+        raise error
+
+    monkeypatch.setattr(webbrowser, "open", fail)
+    monkeypatch.setattr("setup_assistant.host.processes.log.info", lambda *_: ended.set())
+    assert open_in_browser(PAGE)
+    assert ended.wait(60)
+
+
+def test_without_a_display_no_browser_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setup_assistant.host.processes.has_display", lambda: False)
+    monkeypatch.setattr(webbrowser, "open", lambda link: pytest.fail("a text browser would take over the terminal"))
+    assert not open_in_browser(PAGE)
