@@ -44,6 +44,15 @@ def print_error(console: Console, error: UsageError, *, as_object: bool) -> int:
     return EXIT_USAGE
 
 
+def stopped_early(console: Console, *, as_object: bool) -> int:
+    """Tell that nothing had begun yet when the person stopped; exit 4."""
+    text = Text("Stopped before anything had begun.")
+    console.say(text)
+    if as_object:
+        print_json(as_json(None, error=("stopped", text)))
+    return EXIT_STOPPED
+
+
 class Wiring(Protocol):
     """What the bootstrap hands over."""
 
@@ -58,14 +67,14 @@ class Wiring(Protocol):
     def loop_factory(self) -> asyncio.AbstractEventLoop: ...
 
     def lasting(self) -> AbstractContextManager[None]:
-        """Keep what the run leaves behind (a simulated world, open connections) in order."""
+        """Keep what the run leaves behind (a simulated world, temporary folders) in order."""
         ...
 
 
 def run(options: Options, wiring: Wiring, console: Console) -> int:
     """Run one command and return the exit code."""
     command = _Command(options, wiring, console)
-    with wiring.lasting(), _ending_politely():
+    with wiring.lasting():
         try:
             with asyncio.Runner(loop_factory=wiring.loop_factory) as runner:
                 return runner.run(command.run())
@@ -74,7 +83,7 @@ def run(options: Options, wiring: Wiring, console: Console) -> int:
 
 
 @contextmanager
-def _ending_politely() -> Iterator[None]:
+def ending_politely() -> Iterator[None]:
     """Take a request to end (SIGTERM, as a service manager sends it) like Ctrl-C."""
     former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

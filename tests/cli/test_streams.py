@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -73,3 +74,15 @@ def test_letters_that_the_stream_does_not_know() -> None:
     assert spelt.stdout.isascii()
     first, second = json.loads(told.stdout), json.loads(spelt.stdout)
     assert first["findings"] == second["findings"], "no letter is lost in the object"
+
+
+def test_stopped_before_anything_has_begun(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C while the parts are put together gives one object too."""
+    program = importlib.import_module("setup_assistant.__main__")
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program, "read_settings", stop)
+    assert program.main(["check", "--json"]) == 4
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "stopped"

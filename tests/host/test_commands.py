@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
@@ -180,3 +181,30 @@ async def test_as_admin_an_admin_is_not_asked(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("setup_assistant.host.commands.is_admin", lambda: True)
     completed = await commands.run([sys.executable, "-c", "print('direct')"], timeout=30, as_admin=True)
     assert completed.stdout == "direct\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's own way to leave the process tree")
+class TestWhatOutlivesIt:
+    """A program may start others that hold its pipes, and may not end when it is asked to."""
+
+    async def test_a_child_that_has_left_leaves_no_trace_here(self) -> None:
+        commands = RealCommands()
+        completed: list[Completed | HostError] = []
+        try:
+            completed.append(await commands.run(["sh", "-c", "(setsid sleep 30 &); echo said"], timeout=0.5))
+        except HostError as error:
+            completed.append(error)
+        gc.collect()
+        assert len(completed) == 1
+
+    @pytest.mark.parametrize("turns", [1, 2, 3, 5, 8])
+    async def test_a_cancellation_while_it_starts_ends_it(self, turns: int) -> None:
+        running = asyncio.ensure_future(
+            RealCommands().run(["sh", "-c", "trap '' TERM INT; sleep 60 & sleep 60"], timeout=60)
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            async with asyncio.timeout(30):
+                await running

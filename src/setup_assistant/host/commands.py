@@ -49,15 +49,7 @@ class RealCommands:
         command = self._elevated(argv, stdin) if as_admin else list(argv)
         extra = {**(env or {}), **(_windows_arguments(argv) if as_admin else {})}
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, "LC_ALL": "C", **extra},
-                start_new_session=os.name == "posix" and not _prompts_on_terminal(command),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            process = await _start(command, extra, feeds=stdin is not None)
         except (OSError, ValueError) as error:
             raise HostError(Trouble.TOOL_MISSING, type(error).__name__, what=what) from error
         try:
@@ -161,6 +153,27 @@ def _check_admin(command: Sequence[str], completed: Completed, what: str) -> Non
         raise HostError(Trouble.ADMIN_UNAVAILABLE, what=tool)
 
 
+async def _start(command: Sequence[str], extra: Mapping[str, str], *, feeds: bool) -> asyncio.subprocess.Process:
+    """Start a program. A cancellation meanwhile ends it: asyncio would wait for all that it has started itself."""
+    creating = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=subprocess.PIPE if feeds else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C", **extra},
+            start_new_session=os.name == "posix" and not _prompts_on_terminal(command),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    )
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError, ValueError):
+            await _let_go(await creating)
+        raise
+
+
 async def _finish(process: asyncio.subprocess.Process, stdin: str | None, what: str) -> Completed:
     output = asyncio.ensure_future(_read(process.stdout, what))
     words = asyncio.ensure_future(_read(process.stderr, what))
@@ -181,12 +194,17 @@ async def _let_go(process: asyncio.subprocess.Process) -> None:
         # Not process.kill(): it would reap the program under the event loop's own watcher.
         _end_tree(process.pid)
     # Something that has left the process tree may still hold a pipe; it is not waited for.
-    with contextlib.suppress(TimeoutError):
+    try:
         async with asyncio.timeout(_DRAIN_S):
             for stream in (process.stdout, process.stderr):
                 while stream is not None and await stream.read(65536):
                     pass
             await process.wait()
+    except TimeoutError:
+        # There is no public way to close our ends, and left open they complain once the loop is gone.
+        transport = getattr(process, "_transport", None)
+        if transport is not None:
+            transport.close()
 
 
 async def _read(stream: asyncio.StreamReader | None, what: str) -> bytes:
