@@ -12,6 +12,7 @@ from setup_assistant.cli_options import Options, parse, wants_json
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text
+from setup_assistant.host.windows_console import prepare_terminal
 
 NO_DISPLAY = Text("There is no screen here. Everything can be done from the command line: setup-assistant --help")
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_object = wants_json(arguments)
-    console = Console(json=as_object, verbose="--verbose" in arguments)
+    console = Console(json=as_object, verbose="--verbose" in arguments, escapes=prepare_terminal())
     try:
         options = parse(arguments)
         if options.command is None:

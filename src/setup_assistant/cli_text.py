@@ -49,8 +49,12 @@ _PHASES = {
 class Console:
     """Findings go to standard output, everything said on the way to standard error."""
 
-    def __init__(self, *, json: bool = False, verbose: bool = False, translate: Translate = in_english) -> None:
+    def __init__(
+        self, *, json: bool = False, verbose: bool = False, escapes: bool = True, translate: Translate = in_english
+    ) -> None:
+        """``escapes``: whether a terminal here understands escape sequences."""
         self._json = json
+        self._escapes = escapes
         self._verbose = verbose
         self._translate = translate
         self._line_open = False
@@ -81,7 +85,8 @@ class Console:
             case SignInOffered(service, link, code, _):
                 name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
                 self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))
-                if self.can_show_link and _may_paint() and "utf" in (sys.stderr.encoding or "").lower():
+                draws = self._escapes and _may_paint() and "utf" in (sys.stderr.encoding or "").lower()
+                if self.can_show_link and draws:
                     write(sys.stderr, _qr_code(link))
                 if code:
                     self.say(Text("Code: {code}", {"code": code}))
@@ -90,7 +95,7 @@ class Console:
         left = max(0, int(limit - elapsed))
         clock = f"{left // 60}:{left % 60:02d}"
         words = f"{text.render(self._translate)} ({clock})"
-        if is_terminal(sys.stderr):
+        if self._escapes and is_terminal(sys.stderr):
             now = time.monotonic()
             if now - self._shown_at >= 0.1:
                 self._shown_at = now
@@ -100,7 +105,7 @@ class Console:
         self._last_wait = code
 
     def _progress(self, words: str) -> None:
-        if not is_terminal(sys.stderr):
+        if not (self._escapes and is_terminal(sys.stderr)):
             write(sys.stderr, words + "\n")
             return
         width = max(20, _width(sys.stderr) - 1)
@@ -198,7 +203,7 @@ class Console:
             self._block(f"{label}: {value}")
 
     def _paint(self, words: str, colour: str) -> str:
-        plain = self._json or not _may_paint() or not is_terminal(sys.stdout)
+        plain = self._json or not self._escapes or not _may_paint() or not is_terminal(sys.stdout)
         return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
 
     def _print(self, words: str) -> None:

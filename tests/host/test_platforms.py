@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 import webbrowser
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from setup_assistant.core.facts import PlexInstallation
+from setup_assistant.host.linux import LinuxPlatform
 from setup_assistant.host.macos import MacPlatform
 from setup_assistant.host.processes import open_in_browser
 from setup_assistant.host.windows import WindowsPlatform
@@ -90,3 +92,20 @@ def test_without_a_display_no_browser_is_tried(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("setup_assistant.host.processes.has_display", lambda: False)
     monkeypatch.setattr(webbrowser, "open", lambda link: pytest.fail("a text browser would take over the terminal"))
     assert not open_in_browser(PAGE)
+
+
+async def test_a_data_folder_tells_that_plex_is_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``[plex] data_dir``, for a server that nothing else tells of: it is here, and started by whoever keeps it."""
+    for system in ("linux", "macos", "windows"):
+        module = importlib.import_module(f"setup_assistant.host.{system}")
+        monkeypatch.setattr(module, "running", lambda *names: ())
+    for make in (LinuxPlatform, MacPlatform, WindowsPlatform):
+        here, gone = make(Programs(), str(tmp_path)), make(Programs(), str(tmp_path / "gone"))
+        installation = await here.plex_installation()
+        assert installation is not None
+        assert (installation.kind, here.start_plex(installation), here.restart_plex(installation)) == (
+            "folder",
+            None,
+            (),
+        )
+        assert await gone.plex_installation() is None

@@ -21,7 +21,10 @@ class PlexAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlexInstallation:
-    """How Plex Media Server is installed here: ``package``, ``snap``, ``docker``, ``app`` or ``service``."""
+    """How Plex Media Server is installed here: ``package``, ``snap``, ``docker``, ``app`` or ``service``.
+
+    ``folder``: only its data folder is known, from the settings file.
+    """
 
     kind: str
     detail: str = ""
@@ -41,7 +44,6 @@ class PlexSettings:
     manual_port_mapping: bool | None = None
     mapped_port: int | None = None
     ipv6: bool | None = None
-    lan_networks: str = ""
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
 """The process name, and the same as the kernel cuts it at 15 characters."""
@@ -19,8 +19,9 @@ _PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
 class LinuxPlatform:
     """`core.host.Platform` on Linux."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, plex_folder: str | None = None) -> None:
         self._commands = commands
+        self._plex_folder = plex_folder
         self._release = _os_release()
 
     def system(self) -> SystemFacts:
@@ -74,7 +75,7 @@ class LinuxPlatform:
 
     async def plex_installation(self) -> PlexInstallation | None:
         """A running server tells how it is installed; else the known places do."""
-        return _installed()
+        return _installed() or plex_kept_in(self._plex_folder)
 
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """Through snap or systemd."""

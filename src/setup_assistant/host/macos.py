@@ -9,7 +9,7 @@ from pathlib import Path
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host.processes import host_name, is_admin, open_in_browser, running, user_name
+from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _TAILSCALE_APP = "/Applications/Tailscale.app"
 _PLEX_APP = "Applications/Plex Media Server.app"
@@ -21,8 +21,9 @@ of the system's own folders only."""
 class MacPlatform:
     """`core.host.Platform` on macOS."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, plex_folder: str | None = None) -> None:
         self._commands = commands
+        self._plex_folder = plex_folder
 
     def system(self) -> SystemFacts:
         """Describe this computer."""
@@ -67,14 +68,18 @@ class MacPlatform:
         for base in (Path("/"), Path.home()):
             if (base / _PLEX_APP).exists():
                 return PlexInstallation("app", detail=str(base / _PLEX_APP), running=False)
-        return None
+        return plex_kept_in(self._plex_folder)
 
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """Open the app without bringing it to the front."""
+        if installation.kind == "folder":
+            return None
         return Command(("/usr/bin/open", "-g", "-a", "Plex Media Server"))
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         """Ask the app to quit, then open it again."""
+        if installation.kind == "folder":
+            return ()
         quit_app = Command(("/usr/bin/osascript", "-e", 'tell application "Plex Media Server" to quit'))
         return (quit_app, Command(("/usr/bin/open", "-g", "-a", "Plex Media Server")))
 

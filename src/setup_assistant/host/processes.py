@@ -9,9 +9,11 @@ import os
 import socket
 import sys
 import webbrowser
+from pathlib import Path
 
 import psutil
 
+from setup_assistant.core.facts import PlexInstallation
 from setup_assistant.host.threads import DaemonExecutor
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,11 @@ def has_display() -> bool:
 def system32(program: str) -> str:
     """Full path of a program of Windows itself: a bare name is looked for in our own and the current folder first."""
     return os.environ.get("SYSTEMROOT", r"C:\Windows") + "\\System32\\" + program
+
+
+def plex_kept_in(folder: str | None) -> PlexInstallation | None:
+    """Return a Plex that only its data folder tells of (``[plex] data_dir``): it is here, and not ours to start."""
+    return PlexInstallation("folder", running=None) if folder and Path(folder).expanduser().is_dir() else None
 
 
 def open_in_browser(link: str) -> bool:

@@ -20,12 +20,13 @@ def real_host(settings: Settings) -> Host:
     """Build the bundle. Raises UsageError where ``network.ca_file`` can't be read."""
     commands = RealCommands()
     http = HttpClient(settings.network.ca_file)
+    platform = this_platform(commands, settings.plex.data_dir)
     return Host(
         commands=commands,
         http=http,
         secrets=KeyringSecrets(),
-        platform=this_platform(commands),
-        line=RealLine(http, commands, settings),
+        platform=platform,
+        line=RealLine(http, commands, settings, platform),
         clock=WallClock(),
         lan=RealLan(),
     )

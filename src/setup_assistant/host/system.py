@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from setup_assistant.core.host import Commands, Platform
 
 
-def this_platform(commands: Commands) -> Platform:
-    """Return what differs on this operating system."""
+def this_platform(commands: Commands, plex_folder: str | None = None) -> Platform:
+    """Return what differs on this operating system. ``plex_folder`` is where Plex keeps its data, if in an odd place."""
     if sys.platform == "win32":
         from setup_assistant.host.windows import WindowsPlatform
 
-        return WindowsPlatform(commands)
+        return WindowsPlatform(commands, plex_folder)
     if sys.platform == "darwin":
         from setup_assistant.host.macos import MacPlatform
 
-        return MacPlatform(commands)
+        return MacPlatform(commands, plex_folder)
     from setup_assistant.host.linux import LinuxPlatform
 
-    return LinuxPlatform(commands)
+    return LinuxPlatform(commands, plex_folder)
 
 
 class WallClock:

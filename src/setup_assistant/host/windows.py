@@ -16,6 +16,7 @@ from setup_assistant.host.processes import (
     host_name,
     is_admin,
     open_in_browser,
+    plex_kept_in,
     running,
     system32,
     user_name,
@@ -28,8 +29,9 @@ _PLEX_KEYS = (r"Software\Plex, Inc.\Plex Media Server", r"Software\WOW6432Node\P
 class WindowsPlatform:
     """`core.host.Platform` on Windows."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, plex_folder: str | None = None) -> None:
         self._commands = commands
+        self._plex_folder = plex_folder
 
     def system(self) -> SystemFacts:
         """Describe this computer."""
@@ -80,10 +82,14 @@ class WindowsPlatform:
         )
         if running(_PLEX_EXE):
             return PlexInstallation(kind, detail=str(program), running=True)
-        return PlexInstallation(kind, detail=str(program), running=False) if program.exists() else None
+        if program.exists():
+            return PlexInstallation(kind, detail=str(program), running=False)
+        return plex_kept_in(self._plex_folder)
 
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """As the same, not elevated, user: an elevated Plex loses its network drives (facts: plex, section 5)."""
+        if installation.kind == "folder":
+            return None
         if installation.kind == "service":
             return Command((system32("sc.exe"), "start", "PlexService"), as_admin=True)
         explorer = os.environ.get("SYSTEMROOT", r"C:\Windows") + r"\explorer.exe"

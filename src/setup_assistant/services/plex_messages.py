@@ -94,7 +94,6 @@ def choose_settings(settings: Mapping[str, SettingValue]) -> PlexSettings:
         manual_port_mapping=_optional(settings, "ManualPortMappingMode", bool),
         mapped_port=_optional(settings, "LastAutomaticMappedPort", int),
         ipv6=_optional(settings, "EnableIPv6", bool),
-        lan_networks=_optional(settings, "LanNetworksBandwidth", str) or "",
     )
 
 

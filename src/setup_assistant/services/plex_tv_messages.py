@@ -51,7 +51,6 @@ class Server:
     access_token: str | None = field(repr=False)
     connections: tuple[Connection, ...]
     relay: bool | None
-    https_required: bool | None
 
 
 def is_token(value: object) -> bool:
@@ -114,7 +113,6 @@ def parse_server(reply: Reply, machine_identifier: str) -> Server | None:
         access_token=token if isinstance(token, str) and is_token(token) else None,
         connections=_connections(entry.get("connections")),
         relay=_flag(entry.get("relay")),
-        https_required=_flag(entry.get("httpsRequired")),
     )
 
 

@@ -99,7 +99,7 @@ def test_settings_as_recorded() -> None:
     chosen = choose_settings(settings)
     assert (chosen.urls, chosen.publish, chosen.allowed_networks) == (("https://example.com",), True, "")
     assert (chosen.secure_connections, chosen.relay, chosen.manual_port_mapping) == (1, True, True)
-    assert (chosen.mapped_port, chosen.ipv6, chosen.lan_networks) == (0, True, "")
+    assert (chosen.mapped_port, chosen.ipv6) == (0, True)
 
 
 def test_the_same_settings_as_xml() -> None:

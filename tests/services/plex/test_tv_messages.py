@@ -87,7 +87,7 @@ def test_a_friendly_name_and_a_pass() -> None:
 def test_resources_as_recorded() -> None:
     server = parse_server(recorded("myplex_api_v2_resources.json"), "client_id2")
     assert server is not None
-    assert (server.owned, server.access_token, server.relay, server.https_required) == (True, "auth_token", True, False)
+    assert (server.owned, server.access_token, server.relay) == (True, "auth_token", True)
     assert "auth_token" not in repr(server)
     assert server.connections == (
         Connection("https://172-18-0-3.client-id2.plex.direct:32400", True, False),

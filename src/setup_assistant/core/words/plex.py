@@ -25,6 +25,7 @@ KINDS = {
     "docker": Text("in a container"),
     "app": Text("as an app"),
     "service": Text("as a service"),
+    "folder": Text("with its data where the settings file says"),
 }
 MANUAL_PORT = Text("a port set by hand")
 MAPPED_PORT = Text("port {port}, opened on the router by itself")
