@@ -293,7 +293,8 @@ def test_row_checkers_could_not() -> None:
     )
     verdict = judge(row(probes=troubles))["outside"]
     assert (verdict.status, verdict.cause) == (Status.UNKNOWN, "could_not_check")
-    assert "Globalping: HTTP 429 rate_limit_exceeded; check-host.net: HTTP 503" in verdict.summary.render()
+    assert verdict.why is not None
+    assert "Globalping: HTTP 429 rate_limit_exceeded; check-host.net: HTTP 503" in verdict.why.render()
 
 
 def test_row_one_family() -> None:

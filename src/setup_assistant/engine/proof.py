@@ -22,7 +22,10 @@ WAIT_NAME = Text(
 WAIT_LISTED = Text(
     "Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again."
 )
-WAIT_PLEX = Text("Waiting until Plex has started. After an update this can take many minutes.")
+WAIT_PLEX = Text(
+    "Waiting until Plex has started. After an update this can take many minutes. "
+    "You may close this; it goes on when you open it again."
+)
 
 Step = Callable[[], Awaitable[tuple[bool, bool]]]
 """Looks once: (it came, waiting on makes sense)."""

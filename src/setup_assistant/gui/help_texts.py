@@ -60,8 +60,8 @@ SERVERS = Subject(
         ),
         Text("Signing in happens on the pages of Plex and Tailscale. This program never sees a password."),
         Text(
-            "If you agreed to it, a public checking service is told the public address, so that it can try it "
-            "from outside."
+            "If you agreed to it, a public checking service is told the public address, so that it can try it from "
+            "outside, and your home’s own address, where no other home shares it, to see that no port is open."
         ),
     ),
 )
@@ -91,7 +91,8 @@ STORED = Subject(
     (
         Text(
             "A record of each change, with what was there before; a copy of the settings it touches; your answer "
-            "about the check from outside; and the Plex sign-in, in the system’s own keyring. Nothing else."
+            "about the check from outside; the looks of this window; a random name by which Plex knows this program; a "
+            "log without secrets; and the Plex sign-in, in the system’s own keyring."
         ),
     ),
 )

@@ -59,7 +59,8 @@ TAKES_PORT = Text(
     "{then} What was on port {port} goes, so that it does not become public too, and comes back with undo."
 )
 OTHERS_STAY = Text(
-    "{then} Port {ports} carries {what} and stays as it is. To take it over for Plex instead: --port {first}."
+    "{then} What is on port {ports} belongs to others and stays as it is: {what}. To give Plex that port instead, type in "
+    "a terminal: setup-assistant apply --yes --port {first}"
 )
 EARLIER_GONE = Text("Only {url} leads to Plex; undo brings the earlier address back.")
 PUBLIC_AT = Text("Plex is public: {urls}.")

@@ -37,16 +37,26 @@ CASES = (
         "no_consent",
         Status.UNKNOWN,
         "Not checked from outside: you have not agreed to it.",
-        "For this check the public name is told to a public checking service.",
-        (manual("Agree to the check, or test with a phone: Wi-Fi off, then open {url}/identity"),),
+        "For this check a public checking service is told the public name, and your home's own address if it is yours alone.",
+        (
+            manual(
+                "Agree to the check, or test with a phone: Wi-Fi off, then open {url}/identity "
+                "(a page with your server's data means that it works)."
+            ),
+        ),
     ),
     Case(
         "outside",
         "could_not_check",
         Status.UNKNOWN,
-        "The outside check could not be run: {detail}",
-        "That says nothing about your server.",
-        (manual("Try again later, or test with a phone: Wi-Fi off, then open {url}/identity"),),
+        "The outside check could not be run. That says nothing about your server.",
+        "What the checking services said: {detail}.",
+        (
+            manual(
+                "Try again later, or test with a phone: Wi-Fi off, then open {url}/identity "
+                "(a page with your server's data means that it works)."
+            ),
+        ),
     ),
     Case(
         "outside",
@@ -62,7 +72,12 @@ CASES = (
         Status.PROBLEM,
         "From outside the connection is closed before Plex is reached.",
         "Tailscale on this computer turns visitors away, or the entrance does not know it.",
-        (manual("Update Tailscale, and restart it. If it stays so, switch Funnel off and on in the access controls."),),
+        (
+            manual(
+                "Update Tailscale, and restart it. If it stays so, the owner of the tailnet switches Funnel off and on "
+                "again on Tailscale's page “Access controls”."
+            ),
+        ),
     ),
     Case(
         "outside",

@@ -120,7 +120,12 @@ CASES = (
         Status.PROBLEM,
         "All three Funnel ports carry something else: {ports}.",
         "Taking one of them over would change what is public there.",
-        (manual("Decide which port Plex may take over, and run again with --port 443, 8443 or 10000."),),
+        (
+            manual(
+                "Decide which port Plex may take over; undo gives it back. Then, in a terminal: "
+                "setup-assistant apply --yes --port 443 (or 8443, or 10000)"
+            ),
+        ),
     ),
     Case("public_services", None, Status.OK, "Nothing else of this computer is public through Funnel."),
     Case(

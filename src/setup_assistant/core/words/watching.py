@@ -127,9 +127,12 @@ CASES = (
         "Two things decide whether Plex can be reached day and night. We did not look at them.",
         _SLEEP,
         (
-            manual("Both start with the computer: sudo systemctl enable plexmediaserver tailscaled"),
             manual(
-                "A desktop or laptop never sleeps: "
+                "So that both start with the computer, type in a terminal: "
+                "sudo systemctl enable plexmediaserver tailscaled"
+            ),
+            manual(
+                "So that a desktop or laptop never sleeps, type in a terminal: "
                 "sudo systemctl mask sleep.target suspend.target hibernate.target hybrid-sleep.target"
             ),
         ),
