@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 
 from setup_assistant.core.words import TITLES
-from setup_assistant.flow import AREAS, BEFORE_CHANGES, Intent, Situation, Step, next_step, stage_of, stages
+from setup_assistant.flow import (
+    AREAS,
+    BEFORE_CHANGES,
+    Intent,
+    Situation,
+    Step,
+    next_step,
+    on_the_way,
+    stage_of,
+    stages,
+)
 
 FIRST = Situation(consent_asked=False)
 FRESH = Situation()
@@ -50,6 +60,7 @@ TABLE = [
     (Step.REVIEW, STUCK, None),
     (Step.APPLY, RIGHT, Step.PROOF),
     (Step.APPLY, LOOKED, Step.PROOF),
+    (Step.APPLY, replace(LOOKED, cut_off=True), Step.DONE),
     (Step.PROOF, RIGHT, Step.DONE),
     (Step.PROOF, STUCK, Step.DONE),
     (Step.DONE, RIGHT, None),
@@ -97,3 +108,38 @@ def test_every_page_has_its_place_on_the_rail(intent: Intent, overview: bool, st
     listed = stages(intent, overview=overview)
     assert stage_of(step, listed) in listed
     assert len(set(listed)) == len(listed)
+
+
+SET_UP = stages(Intent.SET_UP, overview=False)
+REPAIR = stages(Intent.SET_UP, overview=True)
+LOOKING = (Step.CONNECTION, Step.TAILSCALE, Step.PLEX)
+CHANGING = (Step.REVIEW, Step.APPLY, Step.PROOF, Step.DONE)
+WAYS = [
+    # stages listed, page shown, pages visited, whether the way ends there, what the rail shows
+    (SET_UP, Step.WELCOME, (), False, SET_UP),
+    (SET_UP, Step.PLEX, (Step.WELCOME, *LOOKING), False, SET_UP),
+    (SET_UP, Step.REVIEW, (Step.WELCOME, Step.CONNECTION), False, (Step.WELCOME, Step.CONNECTION, *CHANGING)),
+    (SET_UP, Step.HEALTH, (Step.WELCOME, *LOOKING), True, (Step.WELCOME, *LOOKING, Step.HEALTH)),
+    (SET_UP, Step.HEALTH, (Step.WELCOME, *LOOKING), False, (Step.WELCOME, *LOOKING, Step.HEALTH, *CHANGING)),
+    (
+        SET_UP,
+        Step.REVIEW,
+        (Step.WELCOME, *LOOKING, Step.HEALTH),
+        False,
+        (Step.WELCOME, *LOOKING, Step.HEALTH, *CHANGING),
+    ),
+    (SET_UP, Step.PLEX_SIGN_IN, (Step.WELCOME, *LOOKING), False, SET_UP),
+    (REPAIR, Step.HEALTH, (Step.WELCOME,), True, (Step.WELCOME, Step.HEALTH)),
+    (REPAIR, Step.HEALTH, (Step.WELCOME,), False, REPAIR),
+    (REPAIR, Step.TAILSCALE_SIGN_IN, (Step.WELCOME, Step.HEALTH), False, REPAIR),
+    (REPAIR, Step.DONE, (Step.WELCOME, Step.HEALTH, Step.REVIEW, Step.APPLY), True, (*REPAIR[:4], Step.DONE)),
+    (stages(Intent.LOOK, overview=True), Step.HEALTH, (Step.WELCOME,), True, (Step.WELCOME, Step.HEALTH)),
+]
+
+
+@pytest.mark.parametrize(("listed", "step", "visited", "ends", "shown"), WAYS)
+def test_the_rail_shows_the_way_one_is_on(
+    listed: tuple[Step, ...], step: Step, visited: tuple[Step, ...], ends: bool, shown: tuple[Step, ...]
+) -> None:
+    assert on_the_way(listed, step, visited, ends=ends) == shown
+    assert stage_of(step, shown) in shown

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,6 +55,8 @@ class Situation:
     tailscale_signed_out: bool = False
     plex_signed_out: bool = False
     something_to_undo: bool = False
+    cut_off: bool = False
+    """Whether the changes came to no look at what they had led to: then there is nothing to prove."""
 
 
 def next_step(step: Step, now: Situation) -> Step | None:  # noqa: PLR0912 (one table, read from top to bottom)
@@ -98,6 +100,8 @@ def next_step(step: Step, now: Situation) -> Step | None:  # noqa: PLR0912 (one 
             return None
         case Step.REVIEW, _:
             return Step.APPLY
+        case Step.APPLY, Situation(cut_off=True):
+            return Step.DONE
         case Step.APPLY, _:
             return Step.PROOF
         case Step.PROOF, _:
@@ -179,3 +183,18 @@ def stage_of(step: Step, listed: tuple[Step, ...]) -> Step:
     if stage in listed:
         return stage
     return Step.HEALTH if Step.HEALTH in listed else Step.WELCOME
+
+
+def on_the_way(listed: tuple[Step, ...], step: Step, visited: Collection[Step], *, ends: bool) -> tuple[Step, ...]:
+    """Return the stages of ``listed`` that this way leads through: none that was passed over, none after its end.
+
+    ``visited`` are the pages that were shown, ``ends`` tells whether the way ends on ``step``.
+    """
+    if Step.HEALTH not in listed and Step.HEALTH in (step, *visited) and Step.PLEX in listed:
+        after = listed.index(Step.PLEX) + 1
+        listed = (*listed[:after], Step.HEALTH, *listed[after:])
+    here = listed.index(stage_of(step, listed))
+    if ends and step is Step.HEALTH:
+        listed = listed[: here + 1]
+    been = {stage_of(page, listed) for page in visited}
+    return tuple(stage for place, stage in enumerate(listed) if place >= here or stage in been)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ from string import Formatter
 from typing import Any
 
 from setup_assistant.core.aim import Aim
-from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result, Snapshot, UndoResult
+from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange, Result, Snapshot, Taken, UndoResult
 from setup_assistant.core.connection import Binding, ConnectionFacts, Gateway, WanAnswer
-from setup_assistant.core.errors import HostError
+from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import (
     ChangeFinished,
     ChangeStarted,
@@ -47,6 +47,7 @@ from setup_assistant.core.facts import (
 from setup_assistant.core.findings import Evidence, Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import CASES, TITLES, case
+from setup_assistant.core.words.changes import LEFT_ALONE
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.gui.standing import ALWAYS_ASKED
@@ -126,10 +127,10 @@ class FakeChange:
 
     async def apply(self, before: Snapshot) -> None: ...
 
-    def opens(self, snapshot: Snapshot) -> bool:
+    def reopens(self, taken: Sequence[Taken]) -> bool:
         return False
 
-    async def undo(self, before: Snapshot, after: Snapshot | None) -> UndoResult:
+    async def undo(self, taken: Sequence[Taken]) -> UndoResult:
         return UndoResult.RESTORED
 
 
@@ -144,6 +145,8 @@ class FakeHost:
     pause: float = 0.0
     long_wait: float = 0.0
     refuses: str | None = None
+    breaks_at: str | None = None
+    """The change in the middle of which the engine comes to its end."""
     held: bool = False
     mistake: Exception | None = None
     entered: list[str] = field(default_factory=list)
@@ -159,6 +162,21 @@ class FakeHost:
     begun: bool = False
     """Whether an earlier run has left a change of ours."""
     cancelled: list[str] = field(default_factory=list)
+    look_trouble: Exception | None = None
+    look_breaks_after: int = 0
+    """How many answers come before ``look_trouble``."""
+    holds_verify: bool = False
+    """Whether the look at what was made does not come to its end."""
+    holds_look: bool = False
+    """Whether the last answer of a look, about what is left over, does not come."""
+    waits_first: bool = False
+    """Whether a change waits for the world after it has begun."""
+    closed_again: str | None = ""
+    """What is seen of the address after an undo; empty: nothing is asked."""
+    leaves_alone: str | None = None
+    """The change that somebody else has made another since."""
+    ours: tuple[str, ...] | None = None
+    """What the record of an earlier run holds; None: what is done."""
     hangs_until: threading.Event | None = None
     """Holds the background thread itself, as a system call does that cannot be cancelled."""
 
@@ -179,6 +197,8 @@ class FakeAssistant:
         self.host = host
         self.listen = listen
         self.stopped = False
+        self.undone = False
+        self.made: set[str] = set()
 
     def set_consent(self, consent: bool | None) -> None:
         self.host.consent = consent
@@ -200,7 +220,7 @@ class FakeAssistant:
         if not self.host.signed_in:
             causes["plex_sign_in"] = "signed_out"
         if not self.host.done:
-            causes.update(PROBLEMS.values())
+            causes.update(problem for code, problem in PROBLEMS.items() if code not in self.made)
             causes.setdefault("certificate_name", "first_time")
         return causes
 
@@ -214,6 +234,12 @@ class FakeAssistant:
                 **VALUES, evidence=(Evidence(Text("Asked"), "the router"), Evidence(Text("Answer"), "100.64.12.34"))
             )
             found.append(Finding(code, title, verdict))
+        if self.undone and self.host.closed_again != "":
+            closed = case("closed_again", self.host.closed_again).verdict(**VALUES, evidence=())
+            found.append(Finding("closed_again", TITLES["closed_again"], closed))
+        if self.host.done and self.host.consent is not True:
+            refused = case("outside", "no_consent").verdict(**VALUES, evidence=())
+            found = [Finding(one.code, one.title, refused) if one.code == "outside" else one for one in found]
         if not self.host.signed_in or not self.host.done:
             found = [
                 Finding(one.code, one.title, case("public_dns", "not_yet").verdict()) if one.code == "outside" else one
@@ -262,9 +288,13 @@ class FakeAssistant:
             raise self.host.mistake
         self.listen(PhaseStarted(phase))
         findings = self._findings()
-        for finding in findings:
+        for number, finding in enumerate(findings):
+            if self.host.look_trouble is not None and number == self.host.look_breaks_after:
+                raise self.host.look_trouble
             await asyncio.sleep(self.host.pause)
             self.listen(Found(finding))
+        while self.host.holds_look or (phase is Phase.VERIFY and self.host.holds_verify):
+            await asyncio.sleep(0.01)
         plan = self._plan()
         self.listen(Planned(plan))
         return Look(self._facts(), Aim(NAME, 443, URL, "localhost:32400"), findings, plan)
@@ -287,6 +317,11 @@ class FakeAssistant:
                 continue
             self.listen(ChangeStarted(code, entry.change.summary))
             await asyncio.sleep(self.host.pause)
+            if self.host.waits_first:
+                self.listen(Waiting("public_path", Text("Waiting for the name."), 0.0, 900.0))
+                while self.host.waits_first:
+                    await asyncio.sleep(0.01)
+                self.listen(WaitEnded("public_path", came=True))
             while self.host.until_stopped and not self.stopped:
                 await asyncio.sleep(0.01)
             for second in range(int(self.host.long_wait)):
@@ -294,10 +329,13 @@ class FakeAssistant:
                 await asyncio.sleep(1)
             if self.host.long_wait:
                 self.listen(WaitEnded("public_path", came=True))
+            if self.host.breaks_at == code:
+                raise HostError(Trouble.UNREACHABLE, what="Plex")
             if self.host.refuses == code:
                 self.listen(ChangeFinished(ChangeReport(code, Result.FAILED, Text("It did not take the new value."))))
                 stuck = True
             else:
+                self.made.add(code)
                 self.listen(ChangeFinished(ChangeReport(code, Result.APPLIED, Text("Done, and read back."))))
         self.host.done = not stuck
         return await self.look(Phase.VERIFY)
@@ -305,6 +343,8 @@ class FakeAssistant:
     def undo_preview(self) -> tuple[str, ...]:
         if self.host.preview_trouble is not None:
             raise self.host.preview_trouble
+        if self.host.ours is not None:
+            return self.host.ours
         if self.host.begun and not self.host.done:
             return ("funnel",)
         return tuple(reversed(list(CHANGES))) if self.host.done else ()
@@ -318,8 +358,12 @@ class FakeAssistant:
         for code in self.undo_preview():
             self.listen(ChangeStarted(code, CHANGES[code][0]))
             await asyncio.sleep(self.host.pause)
-            self.listen(ChangeFinished(ChangeReport(code, Result.UNDONE, Text("Taken back."))))
+            if self.host.leaves_alone == code:
+                self.listen(ChangeFinished(ChangeReport(code, Result.LEFT_ALONE, LEFT_ALONE)))
+            else:
+                self.listen(ChangeFinished(ChangeReport(code, Result.UNDONE, Text("Taken back."))))
         self.host.done = False
+        self.undone = True
         return await self.look(Phase.VERIFY)
 
     async def sign_in_plex(self) -> None:

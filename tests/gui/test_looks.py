@@ -15,9 +15,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.findings import Status
 from setup_assistant.flow import Intent, Step
-from setup_assistant.gui.labels import Words
+from setup_assistant.gui.labels import LinkButton, Words
 from setup_assistant.gui.picture import Picture
 from setup_assistant.gui.scene import SCENES, Way, in_words
 from setup_assistant.gui.theme import COLOURS, Colours, Scheme, contrast
@@ -196,23 +197,57 @@ def test_details_open_by_keyboard(qtbot: QtBot) -> None:
         assert window.wizard.step is Step.TAILSCALE, "Enter opened the details and nothing else"
 
 
-def test_mnemonics_of_a_page_differ(qtbot: QtBot) -> None:
+def letters_of(window: MainWindow) -> list[str]:
+    """The letters that press a button of the page, with Alt."""
+    marked = (re.search("&(.)", button.text()) for button in visible(window, QAbstractButton))
+    return sorted(match.group(1).lower() for match in marked if match)
+
+
+@pytest.mark.parametrize(
+    ("intent", "host"),
+    [
+        (Intent.SET_UP, FakeHost(causes={"https_certificates": "off"})),
+        (Intent.SET_UP, FakeHost(refuses="plex_url")),
+        (Intent.SET_UP, FakeHost(begun=True)),
+        (Intent.LOOK, FakeHost()),
+        (Intent.UNDO, FakeHost(done=True)),
+    ],
+    ids=["stuck", "refused", "begun", "look", "undo"],
+)
+def test_mnemonics_of_a_page_differ(qtbot: QtBot, intent: Intent, host: FakeHost) -> None:
     doubled: list[str] = []
-    with window_over(qtbot, FakeHost(causes={"https_certificates": "off"})) as window:
+    with window_over(qtbot, host, consent=None) as window:
         walker = Walker(qtbot, window)
 
         def look(step: Step) -> None:
-            letters = [
-                match.group(1).lower()
-                for button in visible(window, QAbstractButton)
-                if (match := re.search("&(.)", button.text()))
-            ]
+            letters = letters_of(window)
             if len(letters) != len(set(letters)):
-                doubled.append(f"{step}: {sorted(letters)}")
+                doubled.append(f"{step}: {letters}")
 
         walker.looked_at = look
-        walker.walk(Intent.SET_UP)
+        walker.walk(intent, until=Step.HEALTH if intent is Intent.LOOK else None)
     assert not doubled
+
+
+def test_mnemonics_of_the_sign_in_page_differ(qtbot: QtBot) -> None:
+    host = FakeHost(signed_in=False, sign_in_trouble=HostError(Trouble.SIGN_IN_EXPIRED))
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP)
+        assert window.wizard.step is Step.PLEX_SIGN_IN
+        letters = letters_of(window)
+        assert len(letters) == len(set(letters)) >= 4
+
+
+def test_links_are_told_apart_by_name(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost(causes={"https_certificates": "off", "funnel_allowed": "not_allowed"})) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        links = visible(window, LinkButton)
+        assert len(links) >= 2
+        names = [link.accessibleName() for link in links]
+        assert len(names) == len(set(names))
+        assert all(name.startswith("Open the page: ") for name in names)
 
 
 def test_the_picture_tells_itself_in_words(qtbot: QtBot) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -14,7 +16,7 @@ from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.connection import Confidence, Line
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.wan import HINT, WRONG, WanQuestion
+from setup_assistant.gui.wan import HINT, WRONG, WanQuestion, can_be_wan
 from tests.gui.opening import Walker, opened
 
 
@@ -68,3 +70,63 @@ def test_nothing_is_asked_where_the_line_is_known(qtbot: QtBot, tmp_path: Path) 
         question = window.wizard.page_shown.findChild(WanQuestion)
         assert question is not None
         assert not question.isVisible()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["81.2.69.10", "100.64.12.34", "100.115.92.7", "10.0.0.2", "10.0.2.15", "172.16.3.4", "192.168.1.2", "192.0.0.2"],
+)
+def test_behind_other_routers_a_router_has_any_of_these(address: str) -> None:
+    assert can_be_wan(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0.0.0.0",
+        "0.1.2.3",
+        "127.0.0.1",
+        "169.254.7.7",
+        "198.18.0.1",
+        "224.0.0.251",
+        "240.0.0.1",
+        "255.255.255.255",
+        "fritz.box",
+        "::1",
+        "",
+    ],
+)
+def test_no_router_has_any_of_these(address: str) -> None:
+    assert not can_be_wan(address)
+
+
+@pytest.mark.parametrize("typed", ["127.0.0.1", "0.0.0.0", "224.0.0.1", "fritz.box"])
+def test_an_address_no_router_has_is_refused_and_said_aloud(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    said: list[str] = []
+
+    def listen(event: QAccessibleEvent) -> None:
+        said.append(getattr(event, "message", str)())
+
+    monkeypatch.setattr(QAccessible, "updateAccessibility", staticmethod(listen))
+    with opened(qtbot, unsure(tmp_path), tmp_path / "home") as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.CONNECTION)
+        question = window.wizard.page_shown.findChild(WanQuestion)
+        assert question is not None
+        usual = question.hint.palette().windowText().color()
+        said.clear()
+        QTest.keyClicks(question.address, typed)
+        QTest.keyClick(question.address, Qt.Key.Key_Return)
+        assert window.session.typed_wan == ""
+        assert window.session.job is None, "nothing was asked with that"
+        assert question.hint.text() in said
+        assert question.sign.isVisible(), "an icon says so too, not the colour alone"
+        assert question.hint.palette().windowText().color().name() == window.kit.colours.problem != usual.name()
+        assert question.address.accessibleDescription() == question.hint.text()
+        question.address.clear()
+        QTest.keyClick(question.address, Qt.Key.Key_Return)
+        assert question.hint.text() == str(HINT)
+        assert not question.sign.isVisible()
+        assert question.hint.palette().windowText().color() == usual

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.crash import CrashDialog
@@ -47,6 +48,10 @@ def side_button(window: MainWindow) -> QPushButton:
     button = window.wizard.button(QWizard.WizardButton.CustomButton1)
     assert isinstance(button, QPushButton)
     return button
+
+
+def visible_questions(window: MainWindow) -> list[QMessageBox]:
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
 
 
 def test_the_first_time_leads_through_every_page(qtbot: QtBot) -> None:
@@ -235,7 +240,9 @@ def test_closing_all_the_same_ends_the_work(qtbot: QtBot) -> None:
         QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
         walker.wait(lambda: window.session.current_change is not None)
         window.close()
-        leave = next(button for button in window.closing_question.buttons() if "all the same" in button.text())
+        question = window.closing_question
+        assert question is not None
+        leave = next(button for button in question.buttons() if "all the same" in button.text())
         leave.click()
         assert not window.isVisible()
     assert host.cancelled == ["carry_out"]
@@ -279,7 +286,7 @@ def test_another_run_is_told_and_disturbs_nothing(qtbot: QtBot) -> None:
 def test_a_mistake_of_ours_shows_the_report(qtbot: QtBot, tmp_path: Path, expected_logs: LogWatch) -> None:
     expected_logs.allow("the run ended on a mistake of ours")
     host = FakeHost(mistake=ZeroDivisionError("seven"))
-    with window_over(qtbot, host, make_report=lambda look: "the report") as window:
+    with window_over(qtbot, host, make_report=lambda look, mistake: f"the report\n{mistake}") as window:
         walker = Walker(qtbot, window)
         walker.wait(lambda: window.session.job is None)
         walker.go_on()
@@ -287,7 +294,9 @@ def test_a_mistake_of_ours_shows_the_report(qtbot: QtBot, tmp_path: Path, expect
         dialog = window.findChildren(CrashDialog)[0]
         assert "ZeroDivisionError: seven" in dialog.details
         dialog.save_to(tmp_path / "report.txt")
-        assert (tmp_path / "report.txt").read_text(encoding="utf-8").startswith("the report")
+        report = (tmp_path / "report.txt").read_text(encoding="utf-8")
+        assert report.startswith("the report")
+        assert "ZeroDivisionError: seven" in report
         dialog.save_to(tmp_path / "no such folder" / "report.txt")
         assert "could not be saved" in dialog.said.text()
         dialog.close()
@@ -343,6 +352,88 @@ def test_escape_closes_where_nothing_is_under_way(qtbot: QtBot) -> None:
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
         QTest.keyClick(walker.focused(), Qt.Key.Key_Escape)
         assert not window.isVisible()
+
+
+def test_escape_closes_from_the_rail_too(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.wait(lambda: window.session.job is None)
+        window.help_button.setFocus()
+        QTest.keyClick(window.help_button, Qt.Key.Key_Escape)
+        assert not window.isVisible()
+
+
+def test_closing_twice_asks_once_and_the_question_goes_with_its_reason(qtbot: QtBot) -> None:
+    host = FakeHost(until_stopped=True)
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.REVIEW)
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.current_change is not None)
+        window.close()
+        window.close()
+        assert len(visible_questions(window)) == 1
+        window.session.stop_after_change()
+        walker.settle()
+        assert not visible_questions(window)
+        assert window.closing_question is None
+        assert window.isVisible()
+
+
+@pytest.mark.parametrize("intent", [Intent.SET_UP, Intent.UNDO])
+def test_closing_while_one_only_looks_asks_nothing(qtbot: QtBot, intent: Intent) -> None:
+    host = FakeHost(done=intent is Intent.UNDO, holds_verify=True)
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(intent, until=Step.REVIEW if intent is Intent.SET_UP else Step.UNDO_REVIEW)
+        QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+        walker.wait(lambda: window.session.phase is Phase.VERIFY)
+        if intent is Intent.SET_UP:
+            walker.wait(lambda: walker.forward().isEnabled())
+            QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
+            assert at(window) is Step.PROOF
+        window.close()
+        assert not window.isVisible()
+        assert window.closing_question is None
+
+
+def test_a_second_set_of_changes_asks_again(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost(refuses="plex_url"), real_time=True) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP)
+        assert window.closes_at_once
+        window.session.begin_apply()
+        assert not window.closes_at_once, "what was looked at after the first changes says nothing about these"
+
+
+def test_nobody_watches_the_window_wait_for_an_engine_that_hangs(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[bool] = []
+    with window_over(qtbot, FakeHost()) as window:
+        thread = window.worker._thread
+        join = thread.join
+
+        def watched(seconds: float | None = None) -> None:
+            joined.append(window.isVisible())
+            join(seconds)
+
+        monkeypatch.setattr(thread, "join", watched)
+        window.close()
+        assert not joined, "the window's thread goes on at once"
+        assert window.worker.close()
+    assert joined
+    assert not any(joined)
+
+
+def test_nothing_begins_before_the_record_is_read(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost(begun=True)) as window:
+        assert window.session.job is Job.PREVIEW
+        window.wizard.update_buttons()
+        assert not window.wizard.page_shown.isComplete()
+        assert not window.wizard.button(QWizard.WizardButton.NextButton).isEnabled()
+        walker = Walker(qtbot, window)
+        walker.wait(lambda: window.session.job is None)
+        walker.wait(lambda: window.wizard.button(QWizard.WizardButton.NextButton).isEnabled())
+        walker.go_on()
+        assert at(window) is Step.HEALTH
 
 
 def test_help_speaks_of_the_page_first(qtbot: QtBot) -> None:

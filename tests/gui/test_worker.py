@@ -120,6 +120,22 @@ def test_closing_cancels_and_ends_the_thread(qtbot: QtBot) -> None:
     worker.tell("late")
 
 
+def test_leaving_does_not_wait_for_the_end(qtbot: QtBot) -> None:
+    worker = Worker(asyncio.new_event_loop)
+    begun, free = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        free.wait(30)
+
+    worker.start("stubborn", work)
+    begun.wait(10)
+    worker.leave()
+    assert worker._thread.is_alive(), "it goes on where nobody waits for it"
+    free.set()
+    assert worker.close()
+
+
 def test_work_that_will_not_end_is_left_behind(qtbot: QtBot) -> None:
     worker = Worker(asyncio.new_event_loop)
     begun, free = threading.Event(), threading.Event()

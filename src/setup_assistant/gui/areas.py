@@ -26,6 +26,7 @@ SIGN_IN_NEXT = Text("The next step is to sign in.")
 WE_MEND = Text("This program can set right what is missing here.")
 NOT_KNOWN = Text("Something here could not be told.")
 WAITS = Text("Fine so far. What is left waits for another step.")
+WAITS_ALL = Text("This waits for another step.")
 NOT_LOOKED = Text("This has not been looked at.")
 
 
@@ -124,7 +125,7 @@ def _sum_up(found: Sequence[Finding]) -> tuple[Text, Tone]:
     if Status.UNKNOWN in statuses:
         return NOT_KNOWN, Tone.UNKNOWN
     if Status.BLOCKED in statuses:
-        return WAITS, Tone.WAITS
+        return (WAITS if statuses & {Status.OK, Status.NOTICE} else WAITS_ALL), Tone.WAITS
     if Status.NOTICE in statuses:
         return FINE_WITH_NOTES, Tone.OK
     return ALL_FINE, Tone.OK

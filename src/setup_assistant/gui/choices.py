@@ -4,13 +4,40 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Glyph, label, set_property
 from setup_assistant.gui.theme import GAP
+
+ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ChoiceButton(QRadioButton):
+    """A radio button that is chosen by Enter too, and by the arrow key that leads to it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in ENTER and not self.isChecked():
+            self.setChecked(True)
+            return
+        super().keyPressEvent(event)
+        if event.key() in ARROWS:
+            # Where none is chosen beforehand, Qt moves the focus and chooses nothing.
+            reached = QApplication.focusWidget()
+            if isinstance(reached, ChoiceButton):
+                reached.setChecked(True)
 
 
 class ChoiceCard(QFrame):
@@ -20,14 +47,15 @@ class ChoiceCard(QFrame):
         super().__init__()
         self.setProperty("choice", "true")
         self._glyph = Glyph(kit, icon, "accent", 24)
-        self.button = QRadioButton(kit.say(title))
+        self.button = ChoiceButton(kit.say(title))
+        self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.explanation = label(kit, explanation, "muted")
         self.button.setAccessibleDescription(self.explanation.text())
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(self.button)
+        words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         words.addWidget(self.explanation)
-        self.explanation.setContentsMargins(3 * GAP + 4, 0, 0, 0)
+        self.explanation.setContentsMargins(3 * GAP + 9, 0, 0, 0)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GAP, GAP + 4, 2 * GAP, GAP + 4)
         row.setSpacing(2 * GAP)

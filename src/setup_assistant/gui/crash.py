@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
+from setup_assistant.engine.store import write_private
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import CopyButton, Glyph, button, label
 from setup_assistant.gui.theme import GAP
@@ -68,11 +69,11 @@ class CrashDialog(QDialog):
             self.save_to(Path(name))
 
     def save_to(self, file: Path) -> None:
-        """Write the report and the details to ``file``."""
+        """Write the report, which tells the mistake with nothing secret in it, to ``file``, for its owner alone."""
         if self._make_report is None:
             return
         try:
-            file.write_text(self._make_report() + "\n\n" + self.details, encoding="utf-8")
+            write_private(file, self._make_report())
         except OSError as error:
             self.said.setText(self._kit.say(Text(NOT_SAVED.message, {"why": str(error)})))
         else:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,8 @@ from setup_assistant.gui.theme import COLOURS, Colours, Scheme, Sizes, palette, 
 
 SMALLEST_TEXT = 13.0
 LARGEST_TEXT = 30.0
+NARROWEST_PAGE = 28.0
+"""A page is at least this many times as wide as its text is large: so much room the buttons below it take."""
 ZOOM_STEP = 1.1
 
 
@@ -39,6 +41,12 @@ class Kit(QObject):
         self._fonts = resources / "fonts"
         self._base = 14.0
         self.zoom = 1.0
+        self._wanted = 1.0
+        self._fitting = LARGEST_TEXT
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.setInterval(0)
+        self._refit.timeout.connect(self._wear_again)
         self.scheme = Scheme.LIGHT
         self.colours: Colours = COLOURS[self.scheme]
         self.sizes: Sizes = sizes(self._base)
@@ -68,11 +76,25 @@ class Kit(QObject):
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return Scheme.DARK if dark else Scheme.LIGHT
 
+    def make_room(self, width: int) -> None:
+        """A page is ``width`` pixels wide now: text too large for it shrinks, and grows again with the page."""
+        self._fitting = max(width / NARROWEST_PAGE, SMALLEST_TEXT)
+        if round(self._text_size()) != self.sizes.body:
+            # Not while a layout is at work: everything is laid out anew by this.
+            self._refit.start()
+
+    def _text_size(self) -> float:
+        return min(max(self._base * self._wanted, SMALLEST_TEXT), LARGEST_TEXT, self._fitting)
+
+    def _wear_again(self) -> None:
+        self.wear(self.scheme)
+
     def wear(self, scheme: Scheme, zoom: float | None = None) -> None:
-        """Colour and size everything."""
+        """Colour and size everything; ``zoom`` counts as far as the text then fits."""
         self.scheme = scheme
         if zoom is not None:
-            self.zoom = min(max(zoom, SMALLEST_TEXT / self._base), LARGEST_TEXT / self._base)
+            self._wanted = zoom
+        self.zoom = self._text_size() / self._base
         self.colours = COLOURS[scheme]
         self.sizes = sizes(self._base * self.zoom)
         app = QApplication.instance()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
@@ -41,6 +41,41 @@ class Words(QLabel):
 
 def _breakable(part: str) -> str:
     return BREAKS.sub("\\1\u200b", part) if len(part) > LONGEST_UNBROKEN else part
+
+
+def font(size: int, *, strong: bool = False) -> QFont:
+    """The typeface of the window, for what is drawn by hand."""
+    made = QFont("Inter")
+    made.setPixelSize(size)
+    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    return made
+
+
+def address_parts(address: str) -> list[str]:
+    """The halves of an address that may stand in two lines; it is broken between its numbers only."""
+    marks = [match.end() for match in BREAKS.finditer(address)]
+    if not marks:
+        return [address] if address else []
+    middle = marks[len(marks) // 2]
+    return [address[:middle], address[middle:]]
+
+
+def address_lines(address: str, metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
+    """An address in one line where there is room for it, else in two."""
+    fits = bool(address) and metrics.horizontalAdvance(address) <= room
+    return (address,) if fits else tuple(address_parts(address))
+
+
+def in_lines(text: str, metrics: QFontMetricsF, room: float) -> tuple[str, ...]:
+    """The words of a text in lines."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return tuple(lines)
 
 
 def label(kit: Kit, text: Text | str = "", role: str = "", *, selectable: bool = False) -> Words:
@@ -85,8 +120,11 @@ def button(kit: Kit, text: Text, press: Callable[[], object] | None = None, *, p
 class LinkButton(QPushButton):
     """Opens a page in the browser; the address is its tool tip."""
 
-    def __init__(self, kit: Kit, link: str, text: Text = words.OPEN_PAGE) -> None:
+    def __init__(self, kit: Kit, link: str, text: Text = words.OPEN_PAGE, *, about: str = "") -> None:
+        """``about``: what the page is for, told by screen readers, where others have the same words on them."""
         super().__init__(kit.say(text))
+        if about:
+            self.setAccessibleName(f"{self.text()}: {about}")
         self._kit = kit
         self.link = link
         self.setProperty("plain", "true")

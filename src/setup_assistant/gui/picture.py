@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, label
+from setup_assistant.gui.labels import Card, Glyph, address_lines, address_parts, font, in_lines, label
 from setup_assistant.gui.scene import SKELETON, Node, Scene, Way, in_words, scene
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
@@ -19,7 +21,17 @@ from setup_assistant.gui.theme import GAP
 RELAY = Text("Tailscale’s relay")
 WAY_COLOURS = {Way.OPEN: "problem", Way.PLANNED: "accent", Way.UNPROVEN: "unknown", Way.PROVEN: "ok"}
 TILE = 48
-HEIGHT = 190
+COLUMN = TILE + 20
+"""A tile, and room for an arrow beside it."""
+MIDDLE = 112
+"""How far down the tiles' centres are; the way through Funnel is above them."""
+UNDER = 8
+"""Between a tile and its name."""
+BELOW = 4
+SIDE = 2
+"""What a name keeps free at its sides, in pixels."""
+SMALLEST = 9
+NARROWEST = 300
 
 
 class Mode(StrEnum):
@@ -51,9 +63,7 @@ class Picture(Card):
             row.addWidget(text, 1)
             legend.addLayout(row)
         self.column.addLayout(legend)
-        session.found.connect(
-            lambda code: self.refresh() if code in ("connection", "funnel_shape", "outside") else None
-        )
+        session.found.connect(self._on_found)
         session.finished.connect(self.refresh)
         self.refresh()
 
@@ -80,6 +90,18 @@ class Picture(Card):
         self.setAccessibleDescription(f"{self.today.text()} {self.way.text()}")
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a width allows."""
+
+    unit: float
+    """Pixels; everything drawn is counted in it."""
+    text: int
+    captions: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    """For each node the lines of its name and of its address."""
+    height: int
+
+
 class Canvas(QWidget):
     """Draws a scene."""
 
@@ -87,25 +109,52 @@ class Canvas(QWidget):
         super().__init__()
         self._kit = kit
         self.shown: Scene = SKELETON
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._plan = self.plan(NARROWEST)
+        kit.restyled.connect(self._refresh)
 
-    @property
-    def _unit(self) -> float:
-        return self._kit.sizes.body / 14
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self.plan(width).height
 
     def sizeHint(self) -> QSize:
-        return QSize(480, round(HEIGHT * self._unit))
+        return QSize(480, self.heightForWidth(480))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, round(HEIGHT * self._unit))
+        return QSize(NARROWEST, self.fontMetrics().height())
+
+    def plan(self, width: int) -> Plan:
+        """How large everything is in a picture of this width: no tile covers another, and no word is cut."""
+        column, size = width / len(self.shown.nodes), self._kit.sizes.body / 14
+        unit = min(size, column / COLUMN)
+        room = column - 2 * SIDE
+        said = [(self._kit.say(node.name), node.detail) for node in self.shown.nodes]
+        words = [part for name, address in said for part in (*name.split(), *address_parts(address))]
+        text = self._kit.sizes.small
+        widest = max(map(QFontMetricsF(font(text, strong=True)).horizontalAdvance, words))
+        text = max(min(text, int(text * room / widest)), SMALLEST)
+        usual, strong = QFontMetricsF(font(text)), QFontMetricsF(font(text, strong=True))
+        captions = tuple((in_lines(name, strong, room), address_lines(address, usual, room)) for name, address in said)
+        lines = max(len(name) + len(detail) for name, detail in captions)
+        height = (MIDDLE + TILE / 2 + UNDER) * unit + lines * usual.lineSpacing() + BELOW
+        return Plan(unit, text, captions, math.ceil(height))
 
     def show_scene(self, shown: Scene) -> None:
         """Draw ``shown`` from now on."""
         if shown != self.shown:
             self.shown = shown
-            self.update()
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._plan = self.plan(self.width())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centres = self._centres()
@@ -118,24 +167,24 @@ class Canvas(QWidget):
     def _centres(self) -> list[QPointF]:
         count = len(self.shown.nodes)
         column = self.width() / count
-        y = 112 * self._unit
+        y = MIDDLE * self._plan.unit
         across = [QPointF(column * (number + 0.5), y) for number in range(count)]
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             across.reverse()
         return across
 
     def _draw_links(self, painter: QPainter, centres: list[QPointF]) -> None:
-        colours, half = self._kit.colours, TILE * self._unit / 2
+        colours, half = self._kit.colours, TILE * self._plan.unit / 2
         for number in range(len(centres) - 1):
             start, end = centres[number], centres[number + 1]
-            step = half + 5 * self._unit
+            step = half + 5 * self._plan.unit
             sign = 1 if end.x() > start.x() else -1
             before, after = QPointF(start.x() + sign * step, start.y()), QPointF(end.x() - sign * step, end.y())
             stop = self.shown.stop
             reached = self.shown.known and (stop is None or number < stop)
             needed = self.shown.way in (Way.PLANNED, Way.OPEN)
             colour = colours.notice if reached and needed else colours.outline
-            pen = QPen(QColor(colour), 2.2 * self._unit)
+            pen = QPen(QColor(colour), 2.2 * self._plan.unit)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             if not reached:
                 pen.setDashPattern([0.1, 2.6])
@@ -145,16 +194,18 @@ class Canvas(QWidget):
                 self._arrow(painter, after, QPointF(sign, 0), colour)
 
     def _arrow(self, painter: QPainter, tip: QPointF, direction: QPointF, colour: str) -> None:
-        size = 6 * self._unit
+        size = 6 * self._plan.unit
         across = QPointF(-direction.y(), direction.x())
-        pen = QPen(QColor(colour), 2.2 * self._unit)
+        pen = QPen(QColor(colour), 2.2 * self._plan.unit)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         for side in (1, -1):
             painter.drawLine(tip, tip - direction * size + across * (side * size * 0.7))
 
     def _draw_funnel(self, painter: QPainter, centres: list[QPointF]) -> None:
-        colours, unit = self._kit.colours, self._unit
+        if not self.shown.leads_around:
+            return
+        colours, unit = self._kit.colours, self._plan.unit
         way = self.shown.way
         colour = getattr(colours, WAY_COLOURS[way])
         half = TILE * unit / 2
@@ -176,8 +227,8 @@ class Canvas(QWidget):
         self._draw_relay(painter, relay, colour)
 
     def _draw_relay(self, painter: QPainter, centre: QPointF, colour: str) -> None:
-        unit, text = self._unit, self._kit.say(RELAY)
-        painter.setFont(self._font(strong=True))
+        unit, text = self._plan.unit, self._kit.say(RELAY)
+        painter.setFont(font(self._plan.text, strong=True))
         width = painter.fontMetrics().horizontalAdvance(text) + 44 * unit
         box = QRectF(centre.x() - width / 2, centre.y() - 15 * unit, width, 30 * unit)
         painter.setPen(QPen(QColor(colour), 1.6 * unit))
@@ -191,7 +242,7 @@ class Canvas(QWidget):
         painter.drawText(box.adjusted(32 * unit, 0, -8 * unit, 0), Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_node(self, painter: QPainter, node: Node, centre: QPointF, number: int) -> None:
-        colours, unit = self._kit.colours, self._unit
+        colours, unit = self._kit.colours, self._plan.unit
         side = TILE * unit
         box = QRectF(centre.x() - side / 2, centre.y() - side / 2, side, side)
         stops_here = self.shown.stop == number
@@ -216,32 +267,24 @@ class Canvas(QWidget):
             self._badge(painter, box.topRight(), "stop", colours.notice if matters else colours.muted)
         if is_goal:
             self._badge(painter, box.bottomRight(), "play", getattr(colours, WAY_COLOURS[self.shown.way]))
-        self._caption(painter, node, centre, box.bottom())
+        self._caption(painter, number, centre, box.bottom())
 
     def _badge(self, painter: QPainter, corner: QPointF, icon: str, colour: str) -> None:
-        side = 20 * self._unit
+        side = 20 * self._plan.unit
         place = QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._kit.colours.surface))
         painter.drawEllipse(place.adjusted(-1, -1, 1, 1))
         self._kit.icons.paint(painter, icon, colour, place)
 
-    def _caption(self, painter: QPainter, node: Node, centre: QPointF, top: float) -> None:
-        unit = self._unit
-        width = self.width() / len(self.shown.nodes) - 4 * unit
-        box = QRectF(centre.x() - width / 2, top + 8 * unit, width, 60 * unit)
-        painter.setFont(self._font(strong=True))
-        painter.setPen(QColor(self._kit.colours.text))
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        used = painter.boundingRect(box, int(flags), self._kit.say(node.name))
-        painter.drawText(box, int(flags), self._kit.say(node.name))
-        if node.detail:
-            painter.setFont(self._font())
-            painter.setPen(QColor(self._kit.colours.muted))
-            painter.drawText(box.adjusted(0, used.height() + unit, 0, 0), int(flags), node.detail)
-
-    def _font(self, *, strong: bool = False) -> QFont:
-        font = QFont("Inter")
-        font.setPixelSize(self._kit.sizes.small)
-        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
-        return font
+    def _caption(self, painter: QPainter, number: int, centre: QPointF, top: float) -> None:
+        name, detail = self._plan.captions[number]
+        width = self.width() / len(self.shown.nodes)
+        box = QRectF(centre.x() - width / 2, top + UNDER * self._plan.unit, width, 0)
+        for lines, colour, strong in ((name, self._kit.colours.text, True), (detail, self._kit.colours.muted, False)):
+            painter.setFont(font(self._plan.text, strong=strong))
+            painter.setPen(QColor(colour))
+            for line in lines:
+                box.setHeight(painter.fontMetrics().lineSpacing())
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, line)
+                box.moveTop(box.bottom())

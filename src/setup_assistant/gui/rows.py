@@ -179,7 +179,7 @@ class CheckRow(Row):
         column.setSpacing(2)
         column.addWidget(label(self.kit, self.kit.say(text).strip(), selectable=True))
         if remedy.link:
-            column.addWidget(LinkButton(self.kit, remedy.link))
+            column.addWidget(LinkButton(self.kit, remedy.link, about=self.title_text))
         return holder
 
     def _add_details(self, evidence: list[tuple[str, str]], why: str, remedies: list[QWidget]) -> None:

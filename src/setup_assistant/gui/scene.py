@@ -49,6 +49,8 @@ class Scene:
     """The same once Funnel leads around it."""
     way: Way = Way.PLANNED
     known: bool = True
+    leads_around: bool = True
+    """Whether Funnel could lead around the place where the way ends today."""
 
 
 VIEWERS = Node("people", Text("Viewers"))
@@ -71,7 +73,9 @@ REACHES = Text("This computer has its own address; whether visitors get in depen
 HIDDEN = Text("A VPN hides what your own line is like; visitors end there.")
 OFFLINE = Text("This computer has no way out to the internet right now.")
 NOT_KNOWN = Text("It could not be told where a visitor ends today.")
-LOOKING = Text("Looking where a visitor ends today …")
+NOT_SEEN = Text("Where a visitor ends today has not been seen yet.")
+
+NO_WAY_AROUND = Text("Funnel needs the internet too: nothing leads around this.")
 
 FUNNEL: Mapping[Way, Text] = {
     Way.OPEN: Text("Through Funnel anyone gets into Plex right now, without signing in."),
@@ -87,7 +91,7 @@ SCENES: Mapping[str, Scene] = {
     "home_nat": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 2, ROUTER_ENDS, STILL_ROUTER),
     "public": Scene((VIEWERS, INTERNET, COMPUTER), None, REACHES, STILL_OPEN),
     "vpn": Scene((VIEWERS, INTERNET, TUNNEL, COMPUTER), 2, HIDDEN, STILL_OPEN),
-    "offline": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 1, OFFLINE, OFFLINE),
+    "offline": Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), 1, OFFLINE, OFFLINE, leads_around=False),
     "unknown": Scene((VIEWERS, INTERNET, PROVIDER_UNKNOWN, COMPUTER), None, NOT_KNOWN, STILL_OPEN, known=False),
 }
 SAME: Mapping[str, str] = {
@@ -96,7 +100,7 @@ SAME: Mapping[str, str] = {
     "undecided": "unknown",
     "not_readable": "unknown",
 }
-SKELETON = Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), None, LOOKING, LOOKING, known=False)
+SKELETON = Scene((VIEWERS, INTERNET, ROUTER, COMPUTER), None, NOT_SEEN, NOT_SEEN, known=False)
 
 
 def scene(findings: Mapping[str, Finding], look: Look | None) -> Scene:
@@ -139,5 +143,7 @@ def _with_addresses(chosen: Scene, look: Look) -> Scene:
 
 def in_words(shown: Scene) -> tuple[Text, Text]:
     """The picture in two sentences: the straight way, and the way through Funnel."""
+    if not shown.leads_around:
+        return shown.today, NO_WAY_AROUND
     planned = shown.way in (Way.PLANNED, Way.OPEN)
     return shown.today if planned else shown.after, FUNNEL[shown.way]

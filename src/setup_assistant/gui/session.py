@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange
-from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import (
     ChangeFinished,
     ChangeStarted,
@@ -26,12 +25,11 @@ from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.engine.judge import Outcome
-from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Job, Jobs, Preview
-from setup_assistant.gui.standing import ALWAYS_ASKED, is_alarm, signed_out
+from setup_assistant.gui.standing import ALWAYS_ASKED, for_the_person, is_alarm, signed_out
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
@@ -81,6 +79,8 @@ class Session(QObject):
         self.trouble: Text | None = None
         """Why the last job did not go through, in words."""
         self.stopping = False
+        self.cut_off = False
+        """Whether the changes came to no look at what they had led to."""
         self.changes_account = False
         """Whether the person wants to sign in to Plex with another account."""
         self._number = 0
@@ -99,7 +99,8 @@ class Session(QObject):
     def begin_look(self, *, fresh: bool = True) -> None:
         """Look at everything; changes nothing. Not ``fresh``: what was seen from outside in this run still counts."""
         self._begin(Job.LOOK)
-        self._ask_everything()
+        self.look, self.plan = None, Plan()
+        self._ask_again()
         consent, wan, patient = self.consent, self.typed_wan, self.intent is Intent.SET_UP
         self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, wan, fresh=fresh, patient=patient))
 
@@ -151,19 +152,16 @@ class Session(QObject):
 
     def _begin(self, job: Job) -> None:
         self.job = job
+        self.phase = None
         self.trouble = None
         self.stopping = False
+        self.cut_off = False
         self.wait = None
         self.offer = None
         self.current_change = None
         if job is not Job.PREVIEW:
             self.reports = {}
-        self._touch()
-
-    def _ask_everything(self) -> None:
-        self.look = None
-        self.plan = Plan()
-        self._ask_again()
+        self._stop_asking()
         self._touch()
 
     def _ask_again(self) -> None:
@@ -171,6 +169,12 @@ class Session(QObject):
         self.findings = {}
         self.asking = set(ALWAYS_ASKED)
         for code in TITLES:
+            self.found.emit(code)
+
+    def _stop_asking(self) -> None:
+        """No answer is on the way any more, whether all have come or not."""
+        left, self.asking = self.asking, set()
+        for code in left:
             self.found.emit(code)
 
     def _on_event(self, number: int, event: object) -> None:
@@ -220,6 +224,7 @@ class Session(QObject):
         self.wait = None
         self.current_change = None
         if how.trouble is not None:
+            self.cut_off = job is Job.APPLY and self.phase is not Phase.VERIFY
             self._take_trouble(how.trouble)
             if job is Job.PREVIEW:
                 self.preview = Preview(unreadable=self.trouble)
@@ -227,18 +232,15 @@ class Session(QObject):
             self.preview = how.result
         elif how.result is not None:
             self._take_look(how.result)
-        self.asking = set()
+        self._stop_asking()
         self.waited.emit()
         self._touch()
         self.finished.emit(job.value)
 
     def _take_trouble(self, trouble: BaseException) -> None:
-        if isinstance(trouble, HostError):
-            self.trouble = trouble.text
-        elif isinstance(trouble, AnotherRun):
-            self.trouble = words.ANOTHER_RUN
-        else:
-            self.trouble = words.CRASHED
+        told = words.of_trouble(trouble)
+        self.trouble = told or words.CRASHED
+        if told is None:
             log.error("the run ended on a mistake of ours", exc_info=trouble)
             self.crashed.emit(trouble)
 
@@ -267,9 +269,7 @@ class Session(QObject):
     @property
     def for_the_person(self) -> tuple[Finding, ...]:
         """Problems that only the person can mend."""
-        order = {code: place for place, code in enumerate(TITLES)}
-        mine = [finding for finding in self.findings.values() if finding.needs_person]
-        return tuple(sorted(mine, key=lambda finding: order.get(finding.code, 0)))
+        return for_the_person(self.findings)
 
     def signed_out(self, service: str) -> bool:
         """Whether a sign-in is what this service waits for."""
@@ -294,4 +294,5 @@ class Session(QObject):
             tailscale_signed_out=self.signed_out("tailscale"),
             plex_signed_out=self.changes_account or (self.signed_out("plex") and self._plex_is_needed),
             something_to_undo=bool(self.preview.codes),
+            cut_off=self.cut_off,
         )

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from setup_assistant.core.changes import ChangeReport, Plan, Result
 from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.words import TITLES
 from setup_assistant.engine.parts import ALL_CHECKS
+from setup_assistant.engine.plan import STANDING
 
 SIGN_INS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
@@ -50,6 +53,37 @@ def other_account(findings: Mapping[str, Finding]) -> bool:
     """Whether the Plex account that is signed in is not the one that owns this server, as far as plex.tv tells."""
     owner = findings.get("plex_owner")
     return owner is not None and owner.cause in ("not_owner", "not_listed")
+
+
+def for_the_person(findings: Mapping[str, Finding]) -> tuple[Finding, ...]:
+    """Problems that only the person can mend, in the order of the questions."""
+    order = {code: place for place, code in enumerate(TITLES)}
+    mine = [finding for finding in findings.values() if finding.needs_person]
+    return tuple(sorted(mine, key=lambda finding: order.get(finding.code, 0)))
+
+
+def lacks_consent(findings: Mapping[str, Finding]) -> bool:
+    """Whether the check from outside was left out because the person did not agree to it."""
+    outside = findings.get("outside")
+    return outside is not None and outside.cause == "no_consent"
+
+
+def door_closed(plan: Plan | None, reports: Mapping[str, ChangeReport], findings: Mapping[str, Finding]) -> bool:
+    """Whether an open door was closed and nothing was opened after it: the address is gone, on purpose."""
+    if plan is None or any(is_alarm(finding) for finding in findings.values()):
+        return False
+    closed, opened = reports.get("close_funnel"), reports.get("funnel")
+    if closed is None or closed.result is not Result.APPLIED:
+        return False
+    return opened is None or opened.result not in (Result.APPLIED, Result.ALREADY)
+
+
+def was_completed(findings: Mapping[str, Finding], ours: Collection[str]) -> bool:
+    """Whether an earlier run had come to its end: each place that must agree is in our record, or is right as it is."""
+    return all(
+        change in ours or ((finding := findings.get(question)) is not None and finding.status is Status.OK)
+        for question, change in STANDING.items()
+    )
 
 
 def signed_out(findings: Mapping[str, Finding], service: str) -> bool:

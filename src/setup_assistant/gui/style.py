@@ -64,7 +64,9 @@ QPushButton[plain="true"]:hover {{ background: {c.accent_soft}; }}
 QPushButton[plain="true"]:focus {{ border: 2px solid {c.accent}; padding: 2px 6px; }}
 QPushButton[plain="true"]:disabled {{ color: {c.muted}; background: transparent; }}
 
-QRadioButton {{ background: transparent; spacing: 10px; font-weight: 600; font-size: {s.strong}px; }}
+QRadioButton {{ background: transparent; spacing: 10px; font-weight: 600; font-size: {s.strong}px;
+    border: 2px solid transparent; border-radius: 6px; padding: 1px 8px 1px 3px; }}
+QRadioButton:focus {{ border-color: {c.accent}; }}
 QRadioButton::indicator {{ width: 16px; height: 16px; border-radius: 10px; border: 2px solid {c.outline};
     background: {c.surface}; }}
 QRadioButton::indicator:checked {{ border: 6px solid {c.accent}; width: 8px; height: 8px; border-radius: 10px;
@@ -73,10 +75,13 @@ QRadioButton::indicator:checked {{ border: 6px solid {c.accent}; width: 8px; hei
 QLineEdit, QPlainTextEdit, QTextBrowser {{ background: {c.surface}; border: 1px solid {c.outline}; border-radius: 8px;
     padding: 6px 10px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextBrowser:focus {{ border: 2px solid {c.accent}; padding: 5px 9px; }}
+QLineEdit[wrong="true"] {{ border: 2px solid {c.problem}; padding: 5px 9px; }}
 
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {c.outline}; border-radius: 5px; min-height: 36px; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{ background: {c.outline}; border-radius: 5px; min-width: 36px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from setup_assistant.checks.connection import describe_line
-from setup_assistant.core.addresses import ipv4
+from setup_assistant.core.addresses import ipv4, is_ipv4_service, is_private, is_public, is_shared, is_virtual
 from setup_assistant.core.connection import Confidence, Line
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, beside, button, label
+from setup_assistant.gui.labels import Card, Glyph, beside, button, label, set_property
 from setup_assistant.gui.session import Session
 
 HELPS = (Line.UNKNOWN, Line.CGNAT_LIKELY, Line.DOUBLE_NAT)
@@ -20,6 +20,12 @@ HELPS = (Line.UNKNOWN, Line.CGNAT_LIKELY, Line.DOUBLE_NAT)
 QUESTION = Text("Do you know what your router’s page says?")
 HINT = Text("Its page shows an internet or WAN address (IPv4). Type it in here, and the line is judged with it.")
 WRONG = Text("That is no IPv4 address. One looks like 100.64.12.34.")
+ELSEWHERE = Text("No router has {address} on the internet side. Look for the line called “WAN” or “Internet” there.")
+
+
+def can_be_wan(text: str) -> bool:
+    """Whether a router can have this address on its outer side: behind other routers, it need not be a public one."""
+    return any(belongs(text) for belongs in (is_public, is_private, is_shared, is_ipv4_service, is_virtual))
 
 
 class AddressField(QLineEdit):
@@ -48,8 +54,10 @@ class WanQuestion(Card):
         self.address.setAccessibleName(kit.say(Text("Internet (WAN) address from your router’s page")))
         self.use = button(kit, Text("&Use this address"), self._use)
         self.hint = label(kit, HINT, "muted")
+        self.sign = Glyph(kit, "problem", "problem", 18)
+        self.sign.hide()
         self.column.addWidget(label(kit, QUESTION, "section"))
-        self.column.addWidget(self.hint)
+        self.column.addLayout(beside(self.sign, self.hint, stretch_last=True))
         self.column.addLayout(beside(self.address, self.use))
         self.address.returnPressed.connect(self._use)
         session.changed.connect(self._update)
@@ -67,13 +75,24 @@ class WanQuestion(Card):
 
     def _use(self) -> None:
         typed = self.address.text().strip()
-        if typed and ipv4(typed) is None:
-            self.hint.show_breakable(self._kit.say(WRONG))
-            self.hint.setProperty("role", "")
+        if typed and not can_be_wan(typed):
+            self._tell(Text(ELSEWHERE.message, {"address": typed}) if ipv4(typed) else WRONG, wrong=True)
             self.address.selectAll()
             return
-        self.hint.show_breakable(self._kit.say(HINT))
+        self._tell(HINT)
         if self.use.isEnabled() and typed != self._session.typed_wan:
             self._session.typed_wan = typed
             self._session.begin_look(fresh=False)
             self.answered.emit()
+
+    def _tell(self, text: Text, *, wrong: bool = False) -> None:
+        """Explain the field, or say what is amiss with what stands in it."""
+        said = self._kit.say(text)
+        self.hint.show_breakable(said)
+        self.sign.setVisible(wrong)
+        set_property(self.hint, "role", "" if wrong else "muted")
+        set_property(self.hint, "state", "problem" if wrong else "")
+        set_property(self.address, "wrong", "true" if wrong else "")
+        self.address.setAccessibleDescription(said)
+        if wrong:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))

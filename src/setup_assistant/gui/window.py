@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import traceback
+
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
+from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
-from setup_assistant.flow import Step
+from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.crash import CrashDialog
@@ -76,8 +79,13 @@ class MainWindow(QWidget):
         self.rail.foot.addWidget(self.help_button)
         self.rail.foot.addWidget(self.scheme_button)
         QShortcut(QKeySequence.StandardKey.HelpContents, self, self.show_help)
+        # The wizard knows Escape too, but only while the focus is inside it.
+        QShortcut(QKeySequence.StandardKey.Cancel, self, self.close)
         self._keep = QSettings(str(services.preferences), QSettings.Format.IniFormat) if services.preferences else None
         self._may_close = False
+        self.closing_question: QMessageBox | None = None
+        self._visited: set[Step] = set()
+        self._place: object = None
         for keys, step in (
             (QKeySequence.StandardKey.ZoomIn, ZOOM_STEP),
             (QKeySequence.StandardKey.ZoomOut, 1 / ZOOM_STEP),
@@ -86,6 +94,7 @@ class MainWindow(QWidget):
         self.wizard.leaving.connect(self.close)
         self.wizard.moved.connect(self._show_place)
         self.session.changed.connect(self._on_change)
+        self.session.waited.connect(self._settle_question)
         self.session.crashed.connect(self.show_crash)
         kit.restyled.connect(self._restyle)
         self._restore()
@@ -129,7 +138,15 @@ class MainWindow(QWidget):
         self.scheme_button.setIcon(icon)
 
     def _show_place(self, step: Step) -> None:
-        self.rail.show_place(self.wizard.way, step)
+        """Show the way on the rail: with the pages one came by, and no further than it leads."""
+        if step is Step.WELCOME:
+            self._visited.clear()
+        self._visited.add(step)
+        ends = self.session.look is not None and self.wizard.page_shown.nextId() == -1
+        way = on_the_way(self.wizard.way, step, self._visited, ends=ends)
+        if (way, step) != self._place:
+            self._place = (way, step)
+            self.rail.show_place(way, step)
         self._show_title()
 
     def _show_title(self) -> None:
@@ -140,9 +157,10 @@ class MainWindow(QWidget):
 
     def _on_change(self) -> None:
         self.alarm.setVisible(bool(self.session.alarms))
-        if self.wizard.step is Step.WELCOME:
-            self._show_place(Step.WELCOME)
+        if self.wizard.step in (Step.WELCOME, Step.HEALTH):
+            self._show_place(self.wizard.step)
         self._show_title()
+        self._settle_question()
 
     def show_help(self) -> None:
         """Explain what the page is about, in a window of its own."""
@@ -150,19 +168,22 @@ class MainWindow(QWidget):
 
     def show_crash(self, trouble: BaseException) -> None:
         """Show the mistake, without stopping the event loop below."""
-        make = self.services.make_report
-        report = (lambda: make(self.session.look)) if make is not None else None
+        make, told = self.services.make_report, "".join(traceback.format_exception(trouble))
+        report = (lambda: make(self.session.look, told)) if make is not None else None
         dialog = CrashDialog(self.kit, trouble, report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     @property
     def closes_at_once(self) -> bool:
-        """Whether closing now can't leave a change half made: none is under way, or one only waits."""
-        return self.session.job not in (Job.APPLY, Job.UNDO) or self.session.wait is not None
+        """Whether closing now can't leave a change half made: none is under way any more, or one only waits."""
+        session = self.session
+        return session.job not in (Job.APPLY, Job.UNDO) or session.phase is Phase.VERIFY or session.wait is not None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # What came before the window was shown has told nobody.
+        self.wizard.page_shown.tell_wizard()
         self.wizard.settle_focus_soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -173,10 +194,20 @@ class MainWindow(QWidget):
         if self._keep is not None:
             self._keep.setValue("window", self.saveGeometry())
             self._keep.sync()
-        self.worker.close()
+        # The end of the work is waited for by those who started the window, once nobody sees it any more.
+        self.worker.leave()
         super().closeEvent(event)
 
+    def _settle_question(self) -> None:
+        """Take the question away once there is nothing left to ask."""
+        if self.closing_question is not None and self.closes_at_once:
+            self.closing_question.close()
+
     def _ask_to_close(self) -> None:
+        if self.closing_question is not None:
+            self.closing_question.raise_()
+            self.closing_question.activateWindow()
+            return
         box = QMessageBox(self)
         box.setWindowTitle(self.kit.say(CLOSE_TITLE))
         box.setText(self.kit.say(CLOSE_TITLE))
@@ -187,8 +218,12 @@ class MainWindow(QWidget):
         box.setEscapeButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         leave.clicked.connect(self._close_all_the_same)
+        box.finished.connect(self._forget_question)
         self.closing_question = box
         box.open()
+
+    def _forget_question(self) -> None:
+        self.closing_question = None
 
     def _close_all_the_same(self) -> None:
         self._may_close = True

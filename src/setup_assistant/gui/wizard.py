@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget, QWizard
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step, stages
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import set_property
-from setup_assistant.gui.pages.base import STEPS, Page
+from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
 from setup_assistant.gui.pages.checks import ChecksPage
 from setup_assistant.gui.pages.done import DonePage
 from setup_assistant.gui.pages.health import HealthPage
@@ -21,11 +24,14 @@ from setup_assistant.gui.pages.undo import UndonePage, UndoReviewPage
 from setup_assistant.gui.pages.welcome import ConsentPage, WelcomePage
 from setup_assistant.gui.pages.work import ApplyPage, UndoPage
 from setup_assistant.gui.picture import Mode, Picture
+from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.wan import WanQuestion
 
 Button = QWizard.WizardButton
 FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
+FOOTER = (Button.CancelButton, Button.BackButton, Button.CustomButton1, *FORWARD)
+"""The buttons below a page, in their order."""
 
 
 class Wizard(QWizard):
@@ -48,22 +54,20 @@ class Wizard(QWizard):
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage, True)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage, False)
         self.setOption(QWizard.WizardOption.HaveCustomButton1, True)
-        self.setButtonLayout(
-            [
-                Button.Stretch,
-                Button.CancelButton,
-                Button.BackButton,
-                Button.CustomButton1,
-                Button.NextButton,
-                Button.CommitButton,
-                Button.FinishButton,
-            ]
-        )
+        self.setButtonLayout([Button.Stretch, *FOOTER])
         self.setButtonText(Button.BackButton, kit.say(Text("&Back")))
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(0)
+        self._ordering.timeout.connect(self.order_tabs)
+        self.keys = Keys(self, lambda: self.page_shown)
+        self.keys.tabbing.connect(self.order_tabs)
+        self.keys.followed.connect(self._renew_default)
         self.pages = self._make_pages()
         for step, page in self.pages.items():
             self.setPage(STEPS.index(step), page)
             page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            page.rearranged.connect(self._ordering.start)
         self.setStartId(STEPS.index(Step.WELCOME))
         self.button(Button.CustomButton1).clicked.connect(self._press_side_action)
         self.currentIdChanged.connect(self._on_moved)
@@ -146,7 +150,27 @@ class Wizard(QWizard):
         page.area.verticalScrollBar().setValue(0)
         self.settle_focus_soon()
         self.update_buttons()
+        self._ordering.start()
         self.moved.emit(self.step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._kit.make_room(self.width())
+
+    def order_tabs(self) -> None:
+        """Lead Tab from the page's top to its end, on to the buttons below it, and then to the rail.
+
+        Rows come, go and are sorted anew; Qt would go by when each widget was made.
+        """
+        if self.currentId() < 0:
+            return
+        page, rail = self.page_shown, self.window().findChild(Rail)
+        inside = page.area.widget()
+        chain = [page, *tab_stops(inside.layout() if inside is not None else None), *map(self.button, FOOTER)]
+        if rail is not None:
+            chain.extend(tab_stops(rail.layout()))
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def settle_focus_soon(self) -> None:
         """Put the focus where it belongs on this page, as soon as that can be pressed."""
@@ -173,11 +197,17 @@ class Wizard(QWizard):
             set_property(side, "primary", "true" if action.primary else "false")
         leave = self.button(Button.CancelButton)
         leave.setVisible(not page.isFinalPage())
-        leave.setText(self._kit.say(page.leave_text()))
+        leave.setText(self._without_taken_letter(self._kit.say(page.leave_text())))
         back = self.button(Button.BackButton)
         back.setVisible(back.isEnabled())
         if self._waits_for_focus:
             QTimer.singleShot(0, self._settle_focus)
+
+    def _without_taken_letter(self, text: str) -> str:
+        """Escape leaves in any case, so its button gives up a letter that another one goes by."""
+        others = (self.button(which) for which in FOOTER[1:])
+        taken = {QKeySequence.mnemonic(other.text()) for other in others if other.isVisible()}
+        return text.replace("&", "") if QKeySequence.mnemonic(text) in taken else text
 
     def _settle_focus(self) -> None:
         """Put the focus where Enter does the obvious; rest on the page while nothing can be pressed."""
@@ -190,6 +220,12 @@ class Wizard(QWizard):
             return
         self._waits_for_focus = False
         wanted.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _renew_default(self, focused: QWidget) -> None:
+        """Let Enter go on from here: outside of a dialog, Qt forgets the default button once it loses the focus."""
+        button = None if isinstance(focused, QPushButton) else self._main_button()
+        if button is not None:
+            button.setDefault(True)
 
     def _main_button(self) -> QPushButton | None:
         action = self.page_shown.side_action()

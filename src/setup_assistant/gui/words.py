@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from setup_assistant.core.changes import Result
+from setup_assistant.core.errors import HostError
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
+from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.flow import Step
 from setup_assistant.gui.standing import Asks
 
@@ -20,8 +22,12 @@ STATUSES: Mapping[Status, Text] = {
     Status.UNKNOWN: Text("Could not tell"),
     Status.BLOCKED: Text("Waits"),
 }
-TASKS: Mapping[Asks, Text] = {Asks.PROGRAM: Text("To be set up"), Asks.SIGN_IN: Text("Next step")}
-"""Problems that are but tasks: this program or a sign-in mends them."""
+TASKS: Mapping[Asks, Text] = {
+    Asks.PROGRAM: Text("To be set up"),
+    Asks.SIGN_IN: Text("Next step"),
+    Asks.ALARM: Text("Open door"),
+}
+"""Problems that this program or a sign-in mends, in words of their own; what is left needs the person."""
 LOOKING = Text("Looking")
 NOT_ASKED = Text("Not looked at")
 
@@ -57,9 +63,34 @@ ANOTHER_RUN = Text(
 )
 CRASHED = Text("This program met a mistake of its own. Nothing more is changed.")
 
+NOT_AT_ITS_END = Text("The look did not come to its end. Look again.")
+DOOR_CLOSED = Text("The door is closed: nobody gets in from outside now. Go on to see what is next.")
 LOOK_AGAIN = Text("&Look again")
+CHECK_FROM_OUTSIDE = Text("Check &from outside")
 DETAILS = Text("Details")
 COPY = Text("Copy")
 COPIED = Text("Copied")
 OPEN_PAGE = Text("Open the page")
 MAY_CLOSE = Text("You may close this window; it goes on when you open it again.")
+
+UNDOINGS: Mapping[str, Text] = {
+    "close_funnel": Text("The address that was closed: opens again only if Plex asks everyone to sign in"),
+    "funnel": Text("Funnel: the public address that this program set up is closed"),
+    "funnel_tidy": Text("Funnel: the earlier address comes back"),
+    "plex_url": Text("Plex: no longer tells apps this address"),
+    "plex_remote_access": Text("Plex: Remote Access as it was before"),
+    "plex_allowed_networks": Text("Plex: entries without signing in as they were before"),
+}
+"""Code of a change -> what taking it back does."""
+
+
+def undoing(code: str, summary: Text) -> Text:
+    """What taking a change back does; ``summary``, which tells what it did, where we have no words for it."""
+    return UNDOINGS.get(code, summary)
+
+
+def of_trouble(trouble: BaseException) -> Text | None:
+    """What got in the way of a job, in words; None for a mistake of our own."""
+    if isinstance(trouble, HostError):
+        return trouble.text
+    return ANOTHER_RUN if isinstance(trouble, AnotherRun) else None

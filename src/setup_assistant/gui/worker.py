@@ -113,15 +113,19 @@ class Worker(QObject):
         if not self._closed:
             self.ended.emit(how)
 
-    def close(self, seconds: float = CLOSE_S) -> bool:
-        """Cancel, wait for the end, stop the thread; return whether it has ended."""
+    def leave(self) -> None:
+        """Cancel what is under way and let the thread end, without waiting for it."""
         if self._closed:
-            return not self._thread.is_alive()
+            return
         loop = self._loop
         self._closed = True
         if loop is not None:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(lambda: loop.create_task(self._wind_down(loop)))
+
+    def close(self, seconds: float = CLOSE_S) -> bool:
+        """Leave, wait for the thread to end, and return whether it has."""
+        self.leave()
         self._thread.join(seconds)
         if self._thread.is_alive():
             log.info("the engine's thread did not end within %s s", seconds)

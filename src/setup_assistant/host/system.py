@@ -10,7 +10,7 @@ from setup_assistant.core.host import Commands, Platform
 
 
 def this_platform(commands: Commands, plex_folder: str | None = None) -> Platform:
-    """Return what differs on this operating system. ``plex_folder`` is where Plex keeps its data, if in an odd place."""
+    """Return what differs on this operating system. ``plex_folder``: Plex's data, if in an odd place."""
     if sys.platform == "win32":
         from setup_assistant.host.windows import WindowsPlatform
 

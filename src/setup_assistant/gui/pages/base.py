@@ -3,11 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget, QWizardPage
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import BEFORE_CHANGES, Step, next_step
@@ -19,6 +34,24 @@ from setup_assistant.gui.theme import GAP
 
 STEPS = tuple(Step)
 """A page's number in the wizard is its step's place here."""
+
+Move = QAbstractSlider.SliderAction
+PAGE_KEYS: Mapping[int, Move] = {
+    Qt.Key.Key_PageUp: Move.SliderPageStepSub,
+    Qt.Key.Key_PageDown: Move.SliderPageStepAdd,
+}
+LINE_KEYS: Mapping[int, Move] = {
+    Qt.Key.Key_Up: Move.SliderSingleStepSub,
+    Qt.Key.Key_Down: Move.SliderSingleStepAdd,
+    Qt.Key.Key_Home: Move.SliderToMinimum,
+    Qt.Key.Key_End: Move.SliderToMaximum,
+}
+"""These move the cursor in a field and the choice among radio buttons, and scroll everywhere else."""
+SIDEWAYS: Mapping[int, Move] = {
+    Qt.Key.Key_Left: Move.SliderSingleStepSub,
+    Qt.Key.Key_Right: Move.SliderSingleStepAdd,
+}
+LINES_A_STEP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +71,8 @@ class Page(QWizardPage):
     step = Step.WELCOME
     headline = Text("")
     lead = Text("")
+    rearranged = Signal()
+    """What stands on the page has come, gone or moved."""
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__()
@@ -60,15 +95,45 @@ class Page(QWizardPage):
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(inside)
+        inside.installEventFilter(self)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.area)
         self.setAccessibleName(self.heading.text())
         self._told: tuple[bool, int] | None = None
         session.changed.connect(self._on_change)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.rearranged.emit()
+        return super().eventFilter(watched, event)
+
+    def scroll_by(self, key: int, keeps: QWidget) -> bool:
+        """Scroll by a key pressed on ``keeps``; False where that has a use of its own for it."""
+        if isinstance(keeps, (QPlainTextEdit, QTextEdit)):
+            return False
+        move, bar = PAGE_KEYS.get(key), self.area.verticalScrollBar()
+        if move is None and not isinstance(keeps, (QLineEdit, QRadioButton)):
+            move = LINE_KEYS.get(key)
+            if move is None and key in SIDEWAYS:
+                move, bar = SIDEWAYS[key], self.area.horizontalScrollBar()
+        if move is None:
+            return False
+        bar.setSingleStep(LINES_A_STEP * self.fontMetrics().lineSpacing())
+        bar.triggerAction(move)
+        return True
+
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll to where the focus has gone."""
+        inside = self.area.widget()
+        # A text that was clicked on is in sight already, and may be longer than the page.
+        if inside is None or not inside.isAncestorOf(widget) or isinstance(widget, QLabel):
+            return
+        card = widget.parentWidget()
+        whole = card if isinstance(widget, QRadioButton) and card is not None else widget
+        self.area.ensureWidgetVisible(whole, 0, 2 * GAP)
 
     def say_title(self, title: Text, lead: Text | None = None) -> None:
         """Change the heading to what is known now."""
@@ -91,7 +156,7 @@ class Page(QWizardPage):
 
     def leave_text(self) -> Text:
         """The words on the button that closes the window."""
-        return Text("Ca&ncel")
+        return Text("Canc&el")
 
     def side_action(self) -> SideAction | None:
         """A second thing to do here, or None."""
@@ -135,3 +200,48 @@ class Page(QWizardPage):
         self.setFinalPage(self.nextId() == -1)
         if focused is not None and focused is not QApplication.focusWidget():
             (focused if focused.isEnabled() else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def tab_stops(layout: QLayout | None) -> Iterator[QWidget]:
+    """What Tab leads to, in the order it is laid out, hidden things included."""
+    for place in range(layout.count() if layout is not None else 0):
+        item = layout.itemAt(place) if layout is not None else None
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                yield widget
+            yield from tab_stops(widget.layout())
+        elif item is not None:
+            yield from tab_stops(item.layout())
+
+
+class Keys(QObject):
+    """Sees the keys before the widget that has the focus does: to a push button, an arrow key means another button."""
+
+    tabbing = Signal()
+    """Tab was pressed, and has not moved the focus yet."""
+    followed = Signal(object)
+    """The focus has gone to this widget of the window."""
+
+    def __init__(self, parent: QWidget, page_shown: Callable[[], Page]) -> None:
+        super().__init__(parent)
+        self._owner = parent
+        self._page_shown = page_shown
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and now.window() is self._owner.window():
+            now.installEventFilter(self)
+            self._page_shown().reveal(now)
+            self.followed.emit(now)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self.tabbing.emit()
+            return False
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        return plain and isinstance(watched, QWidget) and self._page_shown().scroll_by(event.key(), watched)

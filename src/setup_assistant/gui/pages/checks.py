@@ -11,10 +11,9 @@ from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
-from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card
-from setup_assistant.gui.notes import Note, TroubleNote, WaitNote
+from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import ALWAYS_ASKED
@@ -34,6 +33,7 @@ TITLES: Mapping[Step, tuple[Text, Text]] = {
         Text("The server on this computer: whether it is safe to make public, and what it tells its apps."),
     ),
 }
+NOT_THIS = Text("Your line is not the trouble; the open door is. Go on to close it.")
 SERVICES = {Step.TAILSCALE: ("tailscale", Text("&Sign in to Tailscale")), Step.PLEX: ("plex", Text("&Sign in to Plex"))}
 
 
@@ -72,7 +72,10 @@ class ChecksPage(Page):
             self.session.cancel()
 
     def refresh(self) -> None:
-        self.state.say(*conclusion(self.session, self.codes))
+        text, tone = conclusion(self.session, self.codes)
+        if tone is Tone.OK and self.step is Step.CONNECTION and self.session.alarms:
+            text, tone = NOT_THIS, Tone.NOTICE
+        self.state.say(text, tone)
 
     def isComplete(self) -> bool:
         if self.step is Step.PLEX and not self._service_waits():
@@ -89,9 +92,8 @@ class ChecksPage(Page):
         if self.step is Step.PLEX and (action := self.other_account_action()) is not None:
             return action
         mine = [finding for finding in self.session.for_the_person if finding.code in self.codes]
-        return SideAction(
-            words.LOOK_AGAIN,
-            self.session.begin_look,
-            enabled=self.session.job in (None, Job.LOOK) and self.session.look is not None,
-            primary=bool(mine) and not self._service_waits(),
-        )
+        idle = self.session.job is None
+        unfinished = idle and self.session.look is None
+        signs_in = self._service_waits() and self.isComplete()
+        primary = (unfinished or bool(mine)) and not signs_in
+        return SideAction(words.LOOK_AGAIN, self.session.begin_look, enabled=idle, primary=primary)

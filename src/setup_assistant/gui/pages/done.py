@@ -21,6 +21,7 @@ from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.qr import QrCode
 from setup_assistant.gui.rows import ChangeRow, CheckRow
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.standing import door_closed, lacks_consent
 from setup_assistant.gui.theme import GAP
 
 READY = Text("Plex can be watched from anywhere")
@@ -33,6 +34,10 @@ LEADS = {
     Outcome.UNKNOWN: Text("It is set up, but something could not be checked. It may well work."),
 }
 STOPPED = Text("You stopped. What is done stays; look again to go on from here.")
+UNTOUCHED = Text("Nothing was changed. Look again to go on from here.")
+CLOSED = Text("The door is closed")
+CLOSED_LEAD = Text("Nobody gets in from outside now. What is next stands below; when it is done, look again.")
+CLOSED_ONLY = Text("Nobody gets in from outside now. Look again to go on from here.")
 ADDRESS = Text("The public address of your Plex")
 NO_NEED = Text("Nobody has to type it: Plex apps learn it by themselves.")
 NEXT = Text("Once, now")
@@ -91,7 +96,7 @@ class DonePage(Page):
     def _fill_ready(self, column: QVBoxLayout) -> None:
         look = self.session.look
         url = look.aim.url if look is not None and look.aim is not None else ""
-        column.addWidget(AddressCard(self.kit, url))
+        column.addWidget(self._address(url, "ok"))
         column.addWidget(self._list(NEXT, "play", (RESTART, PHONE)))
         plex_pass = self.session.findings.get("plex_pass")
         lines = [VIEWERS_NOTHING]
@@ -108,6 +113,10 @@ class DonePage(Page):
         if key is not None and key.status is Status.NOTICE:
             self._add_key(later, key)
         column.addWidget(later)
+
+    def _address(self, url: str, tone: str) -> AddressCard:
+        told = self.session.findings.get("plex_url")
+        return AddressCard(self.kit, url, tone, known_to_apps=told is not None and told.status is Status.OK)
 
     def _list(self, heading: Text, icon: str, lines: tuple[Text, ...]) -> Card:
         card = Card()
@@ -135,12 +144,10 @@ class DonePage(Page):
 
     def _fill_not_yet(self, column: QVBoxLayout) -> None:
         outcome = self.session.outcome
-        stopped = any(report.detail == _stopped_words() for report in self.session.reports.values())
-        lead = STOPPED if stopped else LEADS.get(outcome) if outcome is not None else None
-        self.say_title(SET_UP if outcome is Outcome.UNKNOWN else NOT_YET, lead or Text(""))
+        self.say_title(*self._not_yet_title())
         look, shape = self.session.look, self.session.findings.get("funnel_shape")
         if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
-            column.addWidget(AddressCard(self.kit, look.aim.url, "plain"))
+            column.addWidget(self._address(look.aim.url, "plain"))
         unfinished = [
             report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
         ]
@@ -166,9 +173,28 @@ class DonePage(Page):
                 answer.set_last(finding is open_now[-1])
                 card.column.addWidget(answer)
             column.addWidget(card)
-        note = Note(self.kit)
-        note.say(HOW_UNDO_NOW, Tone.PLAIN)
-        column.addWidget(note)
+        if self._applied or self.session.preview.codes:
+            note = Note(self.kit)
+            note.say(HOW_UNDO_NOW, Tone.PLAIN)
+            column.addWidget(note)
+
+    @property
+    def _applied(self) -> bool:
+        """Whether this run has changed anything."""
+        return any(report.result is Result.APPLIED for report in self.session.reports.values())
+
+    def _not_yet_title(self) -> tuple[Text, Text]:
+        outcome, reports = self.session.outcome, self.session.reports
+        if door_closed(self.session.carried_out, reports, self.session.findings):
+            return CLOSED, CLOSED_LEAD if self.session.for_the_person else CLOSED_ONLY
+        skipped = any(report.result is Result.SKIPPED for report in reports.values())
+        if self.session.cut_off and not reports:
+            lead: Text | None = UNTOUCHED
+        elif self.session.stopping and skipped:
+            lead = STOPPED if self._applied else UNTOUCHED
+        else:
+            lead = LEADS.get(outcome) if outcome is not None else None
+        return SET_UP if outcome is Outcome.UNKNOWN else NOT_YET, lead or Text("")
 
     def next_text(self) -> Text:
         return Text("&Close")
@@ -176,22 +202,22 @@ class DonePage(Page):
     def side_action(self) -> SideAction | None:
         if self.is_ready:
             return None
+        if lacks_consent(self.session.findings):
+            return SideAction(words.CHECK_FROM_OUTSIDE, self._check_from_outside, primary=True)
         return SideAction(words.LOOK_AGAIN, self._look_again, primary=True)
 
+    def _check_from_outside(self) -> None:
+        self.session.answer_consent(True)
+        self._look_again()
 
-HOW_UNDO_NOW = Text("What was changed so far is written down. “Undo” on the first page takes it back.")
 
-
-def _stopped_words() -> Text:
-    from setup_assistant.core.words.changes import SKIPPED_STOPPED
-
-    return SKIPPED_STOPPED
+HOW_UNDO_NOW = Text("What was changed is written down. To take it back, start this program again and choose “Undo”.")
 
 
 class AddressCard(Card):
     """The address, to copy and to scan."""
 
-    def __init__(self, kit: Kit, url: str, tone: str = "ok") -> None:
+    def __init__(self, kit: Kit, url: str, tone: str = "ok", *, known_to_apps: bool) -> None:
         super().__init__(tone)
         self.url = url
         self.copy = CopyButton(kit, url, Text("C&opy the address"))
@@ -202,7 +228,8 @@ class AddressCard(Card):
         left.setSpacing(GAP // 2)
         left.addWidget(label(kit, ADDRESS, "muted"))
         left.addWidget(label(kit, url, "address"))
-        left.addWidget(label(kit, NO_NEED, "muted"))
+        if known_to_apps:
+            left.addWidget(label(kit, NO_NEED, "muted"))
         left.addStretch(1)
         left.addLayout(beside(self.copy))
         row = QHBoxLayout()

@@ -12,12 +12,12 @@ from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
-from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, button, label
 from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.standing import lacks_consent, was_completed
 from setup_assistant.gui.theme import GAP
 
 LOOKING = Text("Looking at everything. Nothing is changed.")
@@ -29,6 +29,7 @@ OUTCOMES: dict[Outcome, tuple[Text, Tone]] = {
     Outcome.UNKNOWN: (Text("Nothing wrong was seen, but something could not be checked."), Tone.UNKNOWN),
 }
 DRIFTED = Text("Not everything is as it was set up. This program can repair it.")
+UNFINISHED = Text("The set-up is not finished yet. It goes on from here.")
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
 
 
@@ -62,6 +63,7 @@ class AreaGroup(Card):
         self.list.hide()
         self._by_hand = False
         self.toggle.clicked.connect(self._taken_by_hand)
+        self._name_toggle()
         self.refresh()
 
     def _taken_by_hand(self) -> None:
@@ -70,6 +72,10 @@ class AreaGroup(Card):
     def _open(self, on: bool) -> None:
         self.list.setVisible(on)
         self.toggle.setText(self.kit.say(HIDE if on else SHOW))
+        self._name_toggle()
+
+    def _name_toggle(self) -> None:
+        """Tell this button from those of the other areas, which have the same word on them."""
         self.toggle.setAccessibleName(f"{self.toggle.text()}: {self.headline.text()}")
 
     def refresh(self) -> None:
@@ -124,18 +130,20 @@ class HealthPage(Page):
         if self.session.alarms:
             self.state.say(ALARM, Tone.PROBLEM)
         elif look is None or outcome is None:
-            self.state.say(LOOKING, Tone.RUNNING)
+            broken = self.session.job is None
+            self.state.say(*((words.NOT_AT_ITS_END, Tone.UNKNOWN) if broken else (LOOKING, Tone.RUNNING)))
         else:
             text, tone = OUTCOMES[outcome]
             if outcome is Outcome.NEEDS_CHANGES and self.session.situation.set_up_before:
-                text = DRIFTED
+                whole = was_completed(self.session.findings, self.session.preview.codes)
+                text = DRIFTED if whole else UNFINISHED
             self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), tone)
 
     def isComplete(self) -> bool:
         return self.session.look is not None
 
     def leave_text(self) -> Text:
-        return Text("C&lose")
+        return Text("Clos&e")
 
     def next_text(self) -> Text:
         if self.session.look is None:
@@ -151,10 +159,14 @@ class HealthPage(Page):
     def side_action(self) -> SideAction:
         if (action := self.other_account_action()) is not None:
             return action
-        ready = self.session.look is not None
+        idle, looked = self.session.job is None, self.session.look is not None
+        stays = self.nextId() == -1 and self.session.outcome is not Outcome.READY
+        if looked and lacks_consent(self.session.findings):
+            return SideAction(words.CHECK_FROM_OUTSIDE, self._check_from_outside, enabled=idle, primary=stays)
         return SideAction(
-            words.LOOK_AGAIN,
-            self.session.begin_look,
-            enabled=self.session.job in (None, Job.LOOK) and (ready or self.session.trouble is not None),
-            primary=ready and self.nextId() == -1 and self.session.outcome is not Outcome.READY,
+            words.LOOK_AGAIN, self.session.begin_look, enabled=idle, primary=idle and (stays or not looked)
         )
+
+    def _check_from_outside(self) -> None:
+        self.session.answer_consent(True)
+        self.session.begin_look()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -11,14 +12,19 @@ from setup_assistant.core.facts import Answer, Fetch, OutsideFacts
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
+from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.icons import OF_STATUS
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
-from setup_assistant.gui.pages.base import Page
+from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.standing import door_closed, lacks_consent
 from setup_assistant.gui.theme import GAP
+
+if TYPE_CHECKING:
+    from setup_assistant.gui.wizard import Wizard
 
 PROVING = Text("Proving it …")
 PROVEN = Text("Proven: Plex can be reached from outside your home.")
@@ -98,9 +104,14 @@ class ProofPage(Page):
         self.state.say(*self._conclusion())
         look = self.session.look
         facts = look.facts.outside if look is not None else None
-        self.places.show_probes(facts.probes or () if isinstance(facts, OutsideFacts) else ())
+        outside = self.session.findings.get("outside")
+        # Places that were asked before the address was taken away say nothing about what stands now.
+        tells = isinstance(facts, OutsideFacts) and outside is not None and outside.status is not Status.BLOCKED
+        self.places.show_probes((facts.probes or ()) if isinstance(facts, OutsideFacts) and tells else ())
 
     def _conclusion(self) -> tuple[Text, Tone]:
+        if door_closed(self.session.carried_out, self.session.reports, self.session.findings):
+            return words.DOOR_CLOSED, Tone.OK
         found = {code: one.status for code, one in self.session.findings.items() if code in self.codes}
         if found.get("outside") in (Status.OK, Status.NOTICE):
             return PROVEN, Tone.OK
@@ -111,7 +122,16 @@ class ProofPage(Page):
         return NOT_PROVEN, Tone.UNKNOWN
 
     def leave_text(self) -> Text:
-        return Text("C&lose")
+        return Text("Clos&e")
 
     def isComplete(self) -> bool:
         return self.session.job is None
+
+    def side_action(self) -> SideAction | None:
+        if self.session.job is not None or not lacks_consent(self.session.findings):
+            return None
+        return SideAction(words.CHECK_FROM_OUTSIDE, self._check_from_outside, primary=True)
+
+    def _check_from_outside(self) -> None:
+        self.session.answer_consent(True)
+        cast("Wizard", self.wizard()).begin_again()

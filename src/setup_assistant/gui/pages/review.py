@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -12,7 +14,6 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words.tailscale import MACHINES_PAGE
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
-from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, button, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
@@ -21,9 +22,16 @@ from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
+if TYPE_CHECKING:
+    from setup_assistant.gui.wizard import Wizard
+
 LEAD = Text("Nothing has been changed yet. This is all that happens when you say yes, in this order.")
 LEAD_FIRST_YOU = Text("Nothing has been changed. Something needs you before this program can go on.")
 LEAD_ALARM = Text("Nothing has been changed yet. The open door is closed before anything else.")
+LEAD_REOPENS = Text(
+    "Nothing has been changed yet. The open door is closed before anything else. "
+    "It opens again only once Plex asks everyone to sign in."
+)
 ADMIN = Text("Your system asks for the administrator password once, for this step only.")
 NOW, THEN = Text("Now"), Text("Then")
 FIRST_YOU = Text("First, this needs you")
@@ -35,9 +43,14 @@ STAY_LINES = (
 )
 OTHERS_PUBLIC = Text("Already public on this computer, and left as it is: see the Tailscale page.")
 RENAME = Text(
-    "Rather another name? Rename this computer there (its menu, “Edit machine name”), come back, and look again."
+    "Rather another name? Rename this computer on Tailscale’s Machines page (its menu, “Edit machine name”), "
+    "come back, and look again."
 )
-UNDO_LINE = Text("Each change is written down before it is made. “Undo” on the first page takes them back.")
+LOOK_AGAIN = Text("Look again")
+"""Without a letter of its own, which the button below the page may need."""
+UNDO_LINE = Text(
+    "Each change is written down before it is made. To take them back later, start this program and choose “Undo”."
+)
 
 
 class ReviewPage(Page):
@@ -59,7 +72,9 @@ class ReviewPage(Page):
         self._inside: QWidget | None = None
 
     def refresh(self) -> None:
-        state = (self.session.plan, self.session.for_the_person, self.session.job, self.session.look is None)
+        name = self.session.findings.get("certificate_name")
+        standing = (self.session.plan, name, self.session.for_the_person, self.session.alarms)
+        state = (standing, self.session.job, self.session.trouble, self.session.look is None)
         if state == self._shown:
             return
         self._shown = state
@@ -76,23 +91,26 @@ class ReviewPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP)
         if self.session.look is None:
-            self.say_title(self.headline, Text("Looking again …"))
+            looks = self.session.job is not None
+            self.say_title(self.headline, Text("Looking again …") if looks else words.NOT_AT_ITS_END)
             return inside
         mine = self.session.for_the_person
         pending = self.session.pending
         if self.session.alarms and pending:
-            self.say_title(Text("First of all: close the open door"), LEAD_ALARM)
+            opens_again = any(entry.change.code == "funnel" for entry in pending)
+            self.say_title(Text("First of all: close the open door"), LEAD_REOPENS if opens_again else LEAD_ALARM)
         elif pending:
             self.say_title(self.headline, LEAD)
         else:
             self.say_title(FIRST_YOU, LEAD_FIRST_YOU)
+        name = self.session.findings.get("certificate_name")
+        if pending and name is not None and name.cause == "first_time":
+            # What nobody can take back is read before the yes, on the smallest window too.
+            column.addWidget(self._certificate_name(name))
         if mine and not (self.session.alarms and pending):
             column.addWidget(self._for_the_person(mine))
         for number, entry in enumerate(pending, start=1):
             column.addWidget(ChangeCard(self.kit, number, entry))
-        name = self.session.findings.get("certificate_name")
-        if pending and name is not None and name.cause == "first_time":
-            column.addWidget(self._certificate_name(name))
         if pending:
             column.addWidget(self._rest())
         return inside
@@ -112,8 +130,14 @@ class ReviewPage(Page):
         note.column.addWidget(label(self.kit, finding.verdict.why or Text("")))
         note.column.addWidget(label(self.kit, RENAME))
         page = LinkButton(self.kit, MACHINES_PAGE, Text("Open Tailscale’s Machines page"))
-        note.column.addLayout(beside(page, button(self.kit, words.LOOK_AGAIN, self.session.begin_look, plain=True)))
+        again = button(self.kit, LOOK_AGAIN, self._look_again, plain=True)
+        note.column.addLayout(beside(page, again))
         return note
+
+    def _look_again(self) -> None:
+        self.session.begin_look()
+        # This button goes away with the plan, and the focus is not to go astray with it.
+        cast("Wizard", self.wizard()).settle_focus_soon()
 
     def _rest(self) -> Card:
         card = Card("plain")
@@ -146,11 +170,9 @@ class ReviewPage(Page):
     def side_action(self) -> SideAction | None:
         if self.session.look is not None and self.session.pending and self.session.trouble is None:
             return None
+        idle = self.session.job is None
         return SideAction(
-            words.LOOK_AGAIN,
-            self.session.begin_look,
-            enabled=self.session.job in (None, Job.LOOK) and self.session.look is not None,
-            primary=not self.session.pending,
+            words.LOOK_AGAIN, self.session.begin_look, enabled=idle, primary=idle and not self.session.pending
         )
 
 

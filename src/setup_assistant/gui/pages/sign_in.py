@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
@@ -34,6 +35,9 @@ KINDS: Mapping[Step, tuple[str, Job, Text, tuple[Text, ...]]] = {
 OPENING = Text("Asking for the sign-in page …")
 WAITING = Text("Waiting until you have signed in …")
 LEFT = Text("The page lasts {time} more.")
+NARROWEST_TEXT = 14
+"""Text beside the code is at least this many times as wide as it is large."""
+SIDE_BY_SIDE, STACKED = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 EXPIRED = Text("The page has run out; a new one is on its way.")
 
 
@@ -57,6 +61,9 @@ class SignInPage(Page):
         self.link.setReadOnly(True)
         self.link.setAccessibleName(kit.say(Text("Link of the sign-in page")))
         self.copy = CopyButton(kit, "", Text("Co&py the link"))
+        self._halves, self._buttons = QBoxLayout(SIDE_BY_SIDE), beside(self.open, self.copy)
+        for one in (self.open, self.copy):
+            self._buttons.setAlignment(one, Qt.AlignmentFlag.AlignLeft)
         self._seconds = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
@@ -66,6 +73,7 @@ class SignInPage(Page):
         self.column.addWidget(self._account_card(account))
         self.column.addStretch(1)
         session.offered.connect(self._show_offer)
+        kit.restyled.connect(self._arrange)
         session.finished.connect(self._on_finished)
 
     def _offer_card(self) -> QWidget:
@@ -75,18 +83,34 @@ class SignInPage(Page):
         hint = Text("No page came up? Open it again, or scan the code with a phone.")
         left.addWidget(label(self.kit, hint))
         left.addWidget(self.link)
-        left.addLayout(beside(self.open, self.copy))
+        left.addLayout(self._buttons)
         left.addWidget(self.code_hint)
         left.addWidget(self.code)
         left.addWidget(self.left)
         left.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(3 * GAP)
-        row.addLayout(left, 1)
-        row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
-        card.column.addLayout(row)
+        self._halves.setSpacing(3 * GAP)
+        self._halves.addLayout(left, 1)
+        self._halves.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignTop)
+        card.column.addLayout(self._halves)
         self.card = card
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put things beside each other where there is room for it, else below each other."""
+        frames = (self.column.contentsMargins(), self.card.column.contentsMargins())
+        taken = sum(frame.left() + frame.right() for frame in frames)
+        # The scroll bar is counted in any case: it comes and goes with the order of things.
+        room = self.width() - taken - self.area.verticalScrollBar().sizeHint().width()
+        open_, copy = self.open.sizeHint().width(), self.copy.sizeHint().width()
+        beside_code = room - self._halves.spacing() - self.qr.sizeHint().width()
+        fits = beside_code >= max(open_, copy, NARROWEST_TEXT * self.kit.sizes.body)
+        self._halves.setDirection(SIDE_BY_SIDE if fits else STACKED)
+        in_line = open_ + self._buttons.spacing() + copy <= (beside_code if fits else room)
+        self._buttons.setDirection(SIDE_BY_SIDE if in_line else STACKED)
 
     def _account_card(self, account: tuple[Text, ...]) -> QWidget:
         card = Card("plain")
@@ -122,6 +146,7 @@ class SignInPage(Page):
         link = offer.link if offer is not None and there else ""
         code = offer.code if offer is not None and there else None
         self.qr.show_link(link)
+        self._arrange()
         self.link.setText(link)
         self.link.setCursorPosition(0)
         self.link.setEnabled(there)

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from setup_assistant.core.changes import Result
+from setup_assistant.core.changes import ChangeReport, Result
+from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
+from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
-from setup_assistant.gui.pages.base import Page
+from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.rows import ChangeRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
@@ -26,6 +29,16 @@ STAYS = (
 AFTER = Text("Afterwards nobody reaches Plex through the public address any more.")
 ALL_BACK = Text("All that this program changed is taken back.")
 SOME_LEFT = Text("Some of it could not be taken back, or was left alone on purpose.")
+NONE_BACK = Text("Nothing was taken back.")
+NOT_LOOKED = Text("All that this program changed is taken back, but it could not be looked how things stand now.")
+AS_SEEN_FROM_HERE = Text("All that this program changed is taken back; the address was not looked at from outside.")
+NOT_SEEN = Text("All that this program changed is taken back, but nobody could see whether the address is closed.")
+STILL_OPEN = Text("The address still leads to Plex. It may take a moment until it is closed everywhere.")
+CLOSED_AGAIN = {
+    Status.NOTICE: (AS_SEEN_FROM_HERE, Tone.NOTICE),
+    Status.UNKNOWN: (NOT_SEEN, Tone.UNKNOWN),
+}
+"""What the look at the closed address adds where all is taken back."""
 
 
 class UndoReviewPage(Page):
@@ -33,7 +46,7 @@ class UndoReviewPage(Page):
 
     step = Step.UNDO_REVIEW
     headline = Text("Undo")
-    lead = Text("This is what this program changed, and takes back when you say yes. Newest first.")
+    lead = Text("This is what happens when you say yes, in this order. Only what this program changed is taken back.")
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
@@ -42,7 +55,12 @@ class UndoReviewPage(Page):
         self.column.addLayout(self._holder)
         self.column.addWidget(WaitNote(kit, session))
         stays = Card("plain")
-        for line in (AFTER, *STAYS):
+        self._after = QWidget()
+        after = beside(Glyph(kit, "lock", "muted", 18), label(kit, AFTER), gap=GAP + 2, stretch_last=True)
+        after.setContentsMargins(0, 0, 0, 0)
+        self._after.setLayout(after)
+        stays.column.addWidget(self._after)
+        for line in STAYS:
             stays.column.addLayout(
                 beside(Glyph(kit, "lock", "muted", 18), label(kit, line), gap=GAP + 2, stretch_last=True)
             )
@@ -72,6 +90,8 @@ class UndoReviewPage(Page):
         self._inside = self._make()
         self._holder.addWidget(self._inside)
         self._stays.setVisible(bool(self.session.preview.codes))
+        # What was open before this program closed it may open again.
+        self._after.setVisible("close_funnel" not in self.session.preview.codes)
 
     def _make(self) -> QWidget:
         if not self.session.preview.codes:
@@ -82,10 +102,9 @@ class UndoReviewPage(Page):
             return note
         self.say_title(self.headline, self.lead)
         card = Card()
-        for summary in self.session.preview.summaries:
-            card.column.addLayout(
-                beside(Glyph(self.kit, "undo", "accent", 20), label(self.kit, summary, "strong"), stretch_last=True)
-            )
+        for code, summary in zip(self.session.preview.codes, self.session.preview.summaries, strict=True):
+            text = label(self.kit, words.undoing(code, summary), "strong")
+            card.column.addLayout(beside(Glyph(self.kit, "undo", "accent", 20), text, stretch_last=True))
         if self.session.situation.plex_signed_out:
             card.column.addWidget(label(self.kit, PLEX_FIRST, "muted"))
         return card
@@ -102,6 +121,11 @@ class UndoReviewPage(Page):
             return Text("&Sign in to Plex")
         return Text("&Yes, take it back")
 
+    def side_action(self) -> SideAction | None:
+        if self.isComplete() or self.session.job is not None:
+            return None
+        return SideAction(words.LOOK_AGAIN, self.session.begin_look, primary=True)
+
 
 class UndonePage(Page):
     """How taking back ended."""
@@ -115,6 +139,10 @@ class UndonePage(Page):
         self.state = Note(kit)
         self.column.addWidget(TroubleNote(kit, session))
         self.column.addWidget(self.state)
+        self._exceptions = QVBoxLayout()
+        self.column.addLayout(self._exceptions)
+        self._card: Card | None = None
+        self._shown: object = None
         self._closed = Card(padding=GAP + 4)
         self._closed.column.addWidget(CheckList(kit, session, AREAS[Step.UNDONE]))
         self.column.addWidget(self._closed)
@@ -126,12 +154,49 @@ class UndonePage(Page):
         self.column.addWidget(self._list)
         self.column.addStretch(1)
 
-    def enter(self) -> None:
-        self._closed.setVisible(any(code in self.session.findings for code in AREAS[Step.UNDONE]))
-        reports = self.session.reports.values()
-        whole = bool(reports) and all(report.result is Result.UNDONE for report in reports)
-        self.state.say(ALL_BACK if whole else SOME_LEFT, Tone.OK if whole else Tone.NOTICE)
-        self.say_title(self.headline if whole else Text("Taken back, with exceptions"))
+    def refresh(self) -> None:
+        closed = self.session.findings.get("closed_again")
+        self._closed.setVisible(closed is not None)
+        reports = tuple(self.session.reports.values())
+        left = tuple(report for report in reports if report.result is not Result.UNDONE)
+        title, text, tone = self._conclusion(whole=bool(reports) and not left, any_back=len(left) < len(reports))
+        self.say_title(title)
+        self.state.say(text, tone)
+        if left != self._shown:
+            self._shown = left
+            self._name(left)
+
+    def _conclusion(self, *, whole: bool, any_back: bool) -> tuple[Text, Text, Tone]:
+        closed = self.session.findings.get("closed_again")
+        status = closed.status if closed is not None else None
+        if status is Status.PROBLEM:
+            return Text("Taken back, and not closed yet"), STILL_OPEN, Tone.PROBLEM
+        if not whole:
+            if any_back:
+                return Text("Taken back, with exceptions"), SOME_LEFT, Tone.NOTICE
+            return Text("Not taken back"), (SOME_LEFT if self.session.reports else NONE_BACK), Tone.NOTICE
+        if self.session.trouble is not None:
+            return self.headline, NOT_LOOKED, Tone.UNKNOWN
+        return self.headline, *CLOSED_AGAIN.get(status or Status.OK, (ALL_BACK, Tone.OK))
+
+    def _name(self, left: tuple[ChangeReport, ...]) -> None:
+        """Name what was left alone or did not come back, and why."""
+        if self._card is not None:
+            self._exceptions.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+            self._card = None
+        if not left:
+            return
+        self._card = Card(padding=GAP + 4)
+        summaries = dict(zip(self.session.preview.codes, self.session.preview.summaries, strict=True))
+        for report in left:
+            summary = summaries.get(report.code, Text(report.code))
+            row = ChangeRow(self.kit, report.code, words.undoing(report.code, summary))
+            row.show_report(report)
+            row.set_last(report is left[-1])
+            self._card.column.addWidget(row)
+        self._exceptions.addWidget(self._card)
 
     def next_text(self) -> Text:
         return Text("&Close")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.choices import ChoiceCard, Choices
+from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
 from setup_assistant.gui.pages.base import Page
@@ -25,7 +26,7 @@ PROMISES = (
     ("undo", Text("Everything it changes can be taken back, here, at any time.")),
 )
 SET_UP_HINT = Text("Find out what is needed, set it up, and prove that it works. About ten minutes.")
-AGAIN_HINT = Text("This computer has been set up before, or half way. It looks what is missing and goes on from there.")
+AGAIN_HINT = Text("This computer has been set up before, or half way. It finds what is missing and goes on from there.")
 UNDO_HINT = Text("Put back what this program changed; everything else stays as it is.")
 NOTHING_TO_UNDO = Text("This program has changed nothing here so far.")
 
@@ -71,6 +72,10 @@ class WelcomePage(Page):
         known = self.session.preview.unreadable is None
         self.choices.cards[2].explain(self.kit.say(UNDO_HINT if before or not known else NOTHING_TO_UNDO))
 
+    def isComplete(self) -> bool:
+        # What an earlier run left decides where the way leads.
+        return self.session.job is not Job.PREVIEW
+
     def next_text(self) -> Text:
         return Text("S&tart")
 
@@ -98,7 +103,7 @@ class ConsentPage(Page):
                 ChoiceCard(
                     kit,
                     "lock",
-                    Text("&No, leave it out"),
+                    Text("N&o, leave it out"),
                     Text("Everything else works. The last step of the proof stays open; you can test it with a phone."),
                 ),
             ]
@@ -108,7 +113,10 @@ class ConsentPage(Page):
             ("info", Text("The service learns your public address and IP address; nothing about what you watch.")),
             (
                 "info",
-                Text("Your provider’s name is looked up too. You can change your answer in the settings file."),
+                Text(
+                    "Your provider’s name is looked up too. You can still say yes here later, at any time; "
+                    "the settings file takes a yes back."
+                ),
             ),
         ):
             card.column.addLayout(
