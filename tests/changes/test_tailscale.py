@@ -221,7 +221,7 @@ class TestTakingOver:
         node = Node(serve=deepcopy(self.THEIRS))
         facts = look(node)
         then = build("funnel", node, facts).before_and_after(facts)[1].render()
-        assert "What is on port 443 belongs to others and stays as it is: / → http://127.0.0.1:8123" in then
+        assert "Port 443 belongs to others and stays as it is (/ → http://127.0.0.1:8123" in then
         assert "--port 443" in then
 
     def test_what_is_public_already_stays_beside(self) -> None:

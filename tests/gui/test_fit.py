@@ -17,7 +17,7 @@ from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.kit import LARGEST_TEXT, ZOOM_STEP
 from setup_assistant.gui.labels import font
 from setup_assistant.gui.pages.sign_in import SignInPage
-from setup_assistant.gui.picture import MIDDLE, TILE, Canvas, Picture
+from setup_assistant.gui.picture import TILE, Canvas, Picture
 from setup_assistant.gui.scene import SCENES
 from setup_assistant.gui.window import MainWindow
 from tests.gui.fake import FakeHost
@@ -146,7 +146,7 @@ def check_plan(canvas: Canvas, width: int) -> None:
         assert all(strong.horizontalAdvance(line) <= column for line in name)
         assert all(usual.horizontalAdvance(line) <= column for line in address)
     lines = max(len(name) + len(address) for name, address in plan.captions)
-    assert lines * usual.lineSpacing() <= plan.height - (MIDDLE + TILE / 2) * plan.unit
+    assert lines * usual.lineSpacing() <= plan.height - (canvas.middle + TILE / 2) * plan.unit
 
 
 def test_the_picture_gets_the_height_it_needs(qtbot: QtBot, tmp_path: Path) -> None:

@@ -140,8 +140,13 @@ class Canvas(QWidget):
         usual, strong = QFontMetricsF(font(text)), QFontMetricsF(font(text, strong=True))
         captions = tuple((in_lines(name, strong, room), address_lines(address, usual, room)) for name, address in said)
         lines = max(len(name) + len(detail) for name, detail in captions)
-        height = (MIDDLE + TILE / 2 + UNDER) * unit + lines * usual.lineSpacing() + BELOW
+        height = (self.middle + TILE / 2 + UNDER) * unit + lines * usual.lineSpacing() + BELOW
         return Plan(unit, text, captions, math.ceil(height))
+
+    @property
+    def middle(self) -> int:
+        """Where the straight way runs; without a way around it there is nothing above."""
+        return MIDDLE if self.shown.leads_around else TILE
 
     def show_scene(self, shown: Scene) -> None:
         """Draw ``shown`` from now on."""
@@ -167,7 +172,7 @@ class Canvas(QWidget):
     def _centres(self) -> list[QPointF]:
         count = len(self.shown.nodes)
         column = self.width() / count
-        y = MIDDLE * self._plan.unit
+        y = self.middle * self._plan.unit
         across = [QPointF(column * (number + 0.5), y) for number in range(count)]
         if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
             across.reverse()

@@ -59,8 +59,8 @@ TAKES_PORT = Text(
     "{then} What was on port {port} goes, so that it does not become public too, and comes back with undo."
 )
 OTHERS_STAY = Text(
-    "{then} What is on port {ports} belongs to others and stays as it is: {what}. To give Plex that port instead, type in "
-    "a terminal: setup-assistant apply --yes --port {first}"
+    "{then} Port {ports} belongs to others and stays as it is ({what}). To give Plex port {first} instead, type in a "
+    "terminal: setup-assistant apply --yes --port {first}"
 )
 EARLIER_GONE = Text("Only {url} leads to Plex; undo brings the earlier address back.")
 PUBLIC_AT = Text("Plex is public: {urls}.")
