@@ -17,7 +17,6 @@ class Phase(StrEnum):
 
     OBSERVE = "observe"
     SIGN_IN = "sign_in"
-    PLAN = "plan"
     APPLY = "apply"
     VERIFY = "verify"
     UNDO = "undo"

@@ -38,11 +38,6 @@ class Aftermath:
         self._direct: tuple[Fetch, ...] | None = None
         self._closed: ProofTarget | None = None
 
-    def new_run(self) -> None:
-        """Forget what was seen."""
-        self._direct = None
-        self._closed = None
-
     def will_close(self, facts: HostFacts) -> None:
         """An undo begins: remember the address that is public now."""
         self._closed = proof_target(facts, aim(facts))

@@ -71,11 +71,6 @@ class Assistant:
         """The state folder."""
         return self._store
 
-    def new_run(self) -> None:
-        """Begin anew: what was asked from outside before no longer counts, and its limit neither."""
-        self._observer.new_run()
-        self._aftermath.new_run()
-
     def set_consent(self, consent: bool | None) -> None:
         """Whether a public checking service may be told the public name."""
         self._observer.consent = consent

@@ -163,12 +163,6 @@ class Observer:
         """The public side has changed: what was seen from outside no longer counts."""
         self._proven = None
 
-    def new_run(self) -> None:
-        """A new look by a person: ask from outside anew."""
-        self._proven = None
-        self._certificate_said = None
-        self._services.outside.new_run()
-
     async def _source(self, name: str, deadline: float, read: Callable[[], Awaitable[T]]) -> T | Unknown:
         self._listen(SourceStarted(name))
         value = await self._quiet(name, deadline, read)

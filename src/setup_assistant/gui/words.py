@@ -71,7 +71,6 @@ DETAILS = Text("Details")
 COPY = Text("Copy")
 COPIED = Text("Copied")
 OPEN_PAGE = Text("Open the page")
-MAY_CLOSE = Text("You may close this window; it goes on when you open it again.")
 
 UNDOINGS: Mapping[str, Text] = {
     "close_funnel": Text("The address that was closed: opens again only if Plex asks everyone to sign in"),

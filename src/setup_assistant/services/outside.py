@@ -59,11 +59,6 @@ class Outside:
         self._checkers = Checkers(host.http, settings)
         self._last: tuple[str, Checked, str] | None = None
 
-    def new_run(self) -> None:
-        """Count from nothing again, and forget what was seen."""
-        self._checkers.tests_used = 0
-        self._last = None
-
     async def own_address(
         self, name: str, port: int, addresses: Sequence[str], tun: bool, machine_identifier: str
     ) -> Fetch | None:

@@ -41,7 +41,6 @@ class AreaGroup(Card):
         self.kit = kit
         self._session = session
         self._codes = AREAS[step]
-        self._asked = False
         self.glyph = Glyph(kit, size=22)
         self.headline = label(kit, title, "section")
         self.sum = label(kit, "", "muted")

@@ -41,7 +41,6 @@ STAY_LINES = (
     Text("Your router: no port is opened, none is closed."),
     Text("What others have set up in Tailscale, and other addresses in Plex."),
 )
-OTHERS_PUBLIC = Text("Already public on this computer, and left as it is: see the Tailscale page.")
 RENAME = Text(
     "Rather another name? Rename this computer on Tailscale’s Machines page (its menu, “Edit machine name”), "
     "come back, and look again."
