@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomlkit
 
+from setup_assistant.__main__ import main
+from setup_assistant.bootstrap import resources_folder
 from setup_assistant.engine.report import Redactor, build_report
 from setup_assistant.engine.store import Store
 
@@ -51,3 +55,18 @@ def test_a_journal_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text("{broken\n", encoding="utf-8")
     report = json.loads(build_report(None, Store(tmp_path), {}))
     assert report["journal"] == [{"unreadable": "line 1: JSONDecodeError"}]
+
+
+def test_a_text_that_somebody_serves_is_not_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What else is public is told; what a text handler says is its owner's."""
+    name = "plexbox.tail1234.ts.net:8443"
+    scenario = tomllib.loads((resources_folder() / "scenarios" / "all-good.toml").read_text(encoding="utf-8"))
+    serve = scenario["tailscale"]["serve"]
+    serve["TCP"]["8443"] = {"HTTPS": True}
+    serve["Web"][name] = {"Handlers": {"/": {"Text": "my secret words"}}}
+    serve["AllowFunnel"][name] = True
+    file = tmp_path / "host.toml"
+    file.write_text(tomlkit.dumps(scenario), encoding="utf-8")
+    for command in ("report", "check"):
+        assert main([command, "--demo", str(file)]) == 0
+        assert "secret words" not in capsys.readouterr().out

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from setup_assistant.changes.plex_settings import PUBLISH, URLS
 from setup_assistant.core import custom_urls
 from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
@@ -16,9 +17,6 @@ from setup_assistant.core.words import changes as words
 from setup_assistant.services.plex_account import PlexAccount
 from setup_assistant.services.plex_messages import SettingValue
 from setup_assistant.services.plex_server import PlexServer
-
-URLS = "customConnections"
-PUBLISH = "PublishServerOnPlexOnlineKey"
 
 HEARD_S = 30.0
 LISTED_S = 180.0

@@ -49,7 +49,7 @@ def _with_root(
     if trail.end is End.PLEX and trail.hops:
         return case(CODE, "two_hop").verdict(hop=trail.hops[0], evidence=evidence)
     if root.kind != "proxy" or not is_one_hop(root.target, serving.plex_port):
-        return case(CODE, "wrong_target").verdict(target=root.target, evidence=evidence)
+        return case(CODE, "wrong_target").verdict(target=root.leads_to, evidence=evidence)
     target = read_target(root.target)
     plain = target is not None and target.scheme == "http"
     if plain and isinstance(facts.plex, PlexFacts) and facts.plex.plain_hop_refused:
@@ -105,5 +105,5 @@ def _all(serving: Serving) -> tuple[Evidence, ...]:
 
 def _shown(serving: Serving, handler: Handler) -> Evidence:
     reach = " (Funnel)" if serving.is_public(handler.port, handler.host) else ""
-    value = f"{handler.mount} → {handler.target}{reach}"
+    value = f"{handler.mount} → {handler.leads_to}{reach}"
     return Evidence(Text("{host}:{port}", {"host": handler.host, "port": handler.port}), value, private=True)

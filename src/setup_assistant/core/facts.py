@@ -90,6 +90,11 @@ class Handler:
     target: str
     foreground: bool = False
 
+    @property
+    def leads_to(self) -> str:
+        """What may be told of the target: where it leads; a text that it shows by itself is its owner's."""
+        return self.kind if self.kind == "text" else self.target or self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:

@@ -238,7 +238,7 @@ class Serving:
         for host, port in sorted(self.serve.funnel):
             for handler in (*self.mounts(port, host=host), *self.mounts(port, host=host, foreground=True)):
                 if (host, port, handler.mount) not in plex and self.follow(handler).end is not End.LOOP:
-                    found.append(f"https://{host}:{port}{handler.mount} → {handler.target}")
+                    found.append(f"https://{host}:{port}{handler.mount} → {handler.leads_to}")
             if (host, port, "") not in plex:
                 found += [f"tcp://{host}:{port} → {target}" for target in self._forwards(port)]
         return tuple(dict.fromkeys(found))
@@ -288,6 +288,6 @@ def use_of(serving: Serving, port: int) -> Use:
 
 def carried(serving: Serving, port: int) -> tuple[str, ...]:
     """What this node's name carries on a port, one text ``mount → target`` each."""
-    lines = [f"{h.mount} → {h.target or h.kind}" for h in serving.mounts(port)]
+    lines = [f"{h.mount} → {h.leads_to}" for h in serving.mounts(port)]
     forward = serving.serve.tcp_targets.get(port)
     return (*lines, *([f"tcp → {forward}"] if forward is not None else []))

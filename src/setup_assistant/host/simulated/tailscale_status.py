@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from setup_assistant.core.versions import version_numbers
+
 ADDRESSES = ("100.101.102.103", "fd7a:115c:a1e0::6665")
 _DEFAULT_VERSION = "1.102.3"
 
 
 def numbers_of(state: Mapping[str, Any]) -> tuple[int, int, int]:
     """The program's version as numbers."""
-    parts = [int(part) for part in str(state.get("version", _DEFAULT_VERSION)).split(".")[:3]]
-    return (parts[0], parts[1], parts[2] if len(parts) > 2 else 0)
+    return version_numbers(str(state.get("version", _DEFAULT_VERSION))) or (0, 0, 0)
 
 
 def version_json(state: Mapping[str, Any]) -> str:
