@@ -126,8 +126,13 @@ class Wiring:
         world.time = self._elapsed
         self._world = world
         store = Store(self.state_dir)
-        self._set_the_scene(world, store)
-        return simulated_host(world, self.settings)
+        try:
+            self._set_the_scene(world, store)
+            return simulated_host(world, self.settings)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # A scenario is written by hand, and may hold anything at any place.
+            text = Text("The scenario {name} has a value of another kind than it must be.", {"name": path.stem})
+            raise UsageError("scenario_unreadable", text) from error
 
     def _set_the_scene(self, world: World, store: Store) -> None:
         """Put the scenario's own past into the state folder, once."""

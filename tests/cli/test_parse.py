@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
+from setup_assistant.__main__ import main
 from setup_assistant.cli_options import Options, parse
 from setup_assistant.core.errors import UsageError
 
@@ -56,3 +58,27 @@ def test_wrong_words_are_refused(words: list[str]) -> None:
     with pytest.raises(UsageError) as caught:
         parse(words)
     assert caught.value.code == "usage"
+
+
+@pytest.mark.parametrize("content", [f"x = {'9' * 5000}", "[tailscale]\nserve = 3\n", "[plex", "[frobs]\nx = 1\n"])
+def test_a_scenario_that_cannot_be_read_is_wrong_usage(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "odd.toml"
+    scenario.write_text(content, encoding="utf-8")
+    assert main(["check", "--json", "--demo", str(scenario)]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "scenario_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["chekc"], "command is one of: check, apply, undo, sign-in, sign-out, report. Not known: 'chekc'"),
+        (["apply", "--port", "80"], "--port is one of: 443, 8443, 10000. Not known: 80"),
+        (["apply", "--port", "x"], "--port is a number. Given: 'x'"),
+    ],
+)
+def test_wrong_words_are_told_without_blame(words: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as met:
+        parse(words)
+    assert met.value.text.render() == said

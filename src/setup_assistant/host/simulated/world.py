@@ -138,7 +138,7 @@ def load_scenario(path: Path) -> dict[str, Any]:
     """Read a scenario file. Raises UsageError ``scenario_unreadable``."""
     try:
         scenario = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # Python's own limit on the digits of a number among them
         raise UsageError(
             "scenario_unreadable",
             Text("The scenario {name} cannot be read: {detail}", {"name": path.stem, "detail": str(error)}),
