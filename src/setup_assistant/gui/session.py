@@ -88,6 +88,7 @@ class Session(QObject):
         self._change_timer.setSingleShot(True)
         self._change_timer.setInterval(0)
         self._change_timer.timeout.connect(self.changed)
+        self._change_timer.timeout.connect(self.waited)
         worker.happened.connect(self._on_event)
         worker.ended.connect(self._on_ended)
 
@@ -199,10 +200,10 @@ class Session(QObject):
                 self.reported.emit(report.code)
             case Waiting():
                 self.wait = event
-                self.waited.emit()
+                self._touch()
             case WaitEnded():
                 self.wait = None
-                self.waited.emit()
+                self._touch()
             case SignInOffered():
                 self.offer = event
                 self.offered.emit()
