@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from setup_assistant.checks.connection import is_offline
-from setup_assistant.checks.plex_gate import blocked_by, not_looked, not_readable
+from setup_assistant.checks.plex_gate import blocked_by, not_looked
+from setup_assistant.checks.readable import not_readable
 from setup_assistant.core import custom_urls
 from setup_assistant.core.aim import aim
 from setup_assistant.core.errors import Trouble

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from setup_assistant.checks.connection import is_offline
+from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.aim import plex_port
 from setup_assistant.core.allowed_networks import entries_letting_in
 from setup_assistant.core.facts import (
@@ -20,7 +21,7 @@ from setup_assistant.core.serving import Serving
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words import plex as words
-from setup_assistant.core.words.history import NOT_LOOKED, NOT_READABLE
+from setup_assistant.core.words.history import NOT_LOOKED
 
 
 def judge_gate(facts: HostFacts) -> Verdict:
@@ -62,11 +63,6 @@ def may_become_public(facts: HostFacts) -> bool:
         return True
     serving = Serving.of(facts.tailscale, plex_port(facts))
     return serving is None or bool(serving.public_plex())
-
-
-def not_readable(source: Unknown) -> Verdict:
-    """The answer where a source could not be read."""
-    return Verdict(Status.UNKNOWN, Text(NOT_READABLE.message, {"why": source.why}), cause="not_readable")
 
 
 def not_looked(code: str) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from setup_assistant.checks.plex_gate import not_readable
+from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.facts import HostFacts, Unknown, Watching
 from setup_assistant.core.findings import Evidence, Verdict

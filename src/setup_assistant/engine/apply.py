@@ -11,13 +11,14 @@ from typing import Any
 from setup_assistant.core.changes import Change, ChangeReport, Plan, PlannedChange, Result
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import ChangeFinished, ChangeStarted, Listener
-from setup_assistant.core.facts import Tried
+from setup_assistant.core.facts import HostFacts, Tried
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
-from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine.journal import Entry, Mark
+from setup_assistant.engine.parts import build_change
 from setup_assistant.engine.steps import Gate
 from setup_assistant.engine.store import Store
+from setup_assistant.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -134,8 +135,14 @@ class Progress:
 def gate_report(code: str, gate: Gate) -> ChangeReport:
     """The report of a change that would have opened Plex while the safety gate fails, or could not be told."""
     if gate.fails:
-        return ChangeReport(code, Result.FAILED, Text(TROUBLES[Trouble.GATE_OPEN], {"what": "", "status": ""}))
+        return ChangeReport(code, Result.FAILED, HostError(Trouble.GATE_OPEN).text)
     return ChangeReport(code, Result.FAILED, Text(words.GATE_NOT_TOLD.message, {"why": gate.why}))
+
+
+async def close_address(services: Services, facts: HostFacts, recorder: Recorder) -> ChangeReport | None:
+    """Take what is public of Plex down at once; None where it is not known how."""
+    change = build_change("close_funnel", services, facts)
+    return None if change is None else await carry_out(change, recorder)
 
 
 async def settle() -> None:

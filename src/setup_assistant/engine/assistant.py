@@ -17,10 +17,9 @@ from setup_assistant.core.facts import HostFacts, PlexAnswer
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
-from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine import proof
 from setup_assistant.engine.aftermath import Aftermath
-from setup_assistant.engine.apply import Progress, Recorder, carry_out, gate_report, settle
+from setup_assistant.engine.apply import Progress, Recorder, carry_out, close_address, gate_report, settle
 from setup_assistant.engine.backup import back_up
 from setup_assistant.engine.judge import Outcome, judge
 from setup_assistant.engine.lock import RunLock
@@ -240,7 +239,7 @@ class Assistant:
             gate = await self._steps.gate()
             # What stood before this run with a gate that held is not closed because one look did not come.
             if gate.fails or (report.result is Result.APPLIED and not gate.holds):
-                await self._close(recorder)
+                await close_address(self._services, await self._steps.facts(), recorder)
                 progress.end(gate_report(code, gate))
             else:
                 await self._steps.fetch_certificate()
@@ -250,17 +249,10 @@ class Assistant:
         if code in STARTS and report.result is Result.APPLIED:
             current = await self.look(Phase.APPLY)
             if is_public(current.facts) and current.finding("safety_gate").status is not Status.OK:
-                await self._close(recorder)
+                await close_address(self._services, await self._steps.facts(), recorder)
                 progress.end(ChangeReport(code, Result.APPLIED, words.CLOSED_AFTER_START))
-                progress.skip_rest(Text(TROUBLES[Trouble.GATE_OPEN], {"what": "", "status": ""}))
+                progress.skip_rest(HostError(Trouble.GATE_OPEN).text)
         return current
-
-    async def _close(self, recorder: Recorder) -> None:
-        """Take the public address back at once: the gate does not hold."""
-        look = self._judge(await self._observer.observe(layers=0, same_line=True))
-        change = build_change("close_funnel", self._services, look.facts)
-        if change is not None:
-            await carry_out(change, recorder)
 
     def undo_preview(self) -> tuple[str, ...]:
         """Codes of what `undo` would take back, in its order. Raises JournalUnreadable."""

@@ -14,9 +14,9 @@ from setup_assistant.core.events import ChangeFinished, ChangeStarted, Listener
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts, TailscaleFacts
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
-from setup_assistant.engine.apply import Recorder, carry_out
+from setup_assistant.engine.apply import Recorder, close_address
 from setup_assistant.engine.journal import JournalUnreadable, Mark, OpenChange, open_changes
-from setup_assistant.engine.parts import build_change, rebuild_change
+from setup_assistant.engine.parts import rebuild_change
 from setup_assistant.engine.plan import ORDER
 from setup_assistant.engine.steps import Steps
 from setup_assistant.engine.store import Store
@@ -123,10 +123,9 @@ class Undo:
 
     async def _keep_closed(self, recorder: Recorder, steps: Steps) -> None:
         """What is public now must not stay so, and what was public before must not come back. Raises HostError."""
-        change = build_change("close_funnel", self._services, await steps.facts())
-        if change is None:
+        report = await close_address(self._services, await steps.facts(), recorder)
+        if report is None:
             raise HostError(Trouble.UNREACHABLE, "the name of this computer is not known", what=WHAT)
-        report = await carry_out(change, recorder)
         if report.result is Result.FAILED:
             raise HostError(Trouble.NOT_TAKEN, what=WHAT)
 

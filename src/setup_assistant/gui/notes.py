@@ -114,7 +114,6 @@ class WaitNote(Card):
         below.addWidget(self.bar)
         below.addWidget(self.left)
         self.column.addLayout(below)
-        session.waited.connect(self._update)
         session.changed.connect(self._update)
         self._update()
 

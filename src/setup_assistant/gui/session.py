@@ -47,7 +47,6 @@ class Session(QObject):
     """One question has a new answer, or is being asked again."""
     reported = Signal(str)
     """One change began or ended."""
-    waited = Signal()
     offered = Signal()
     finished = Signal(str)
     """A job ended by itself, well or not; its name."""
@@ -88,7 +87,6 @@ class Session(QObject):
         self._change_timer.setSingleShot(True)
         self._change_timer.setInterval(0)
         self._change_timer.timeout.connect(self.changed)
-        self._change_timer.timeout.connect(self.waited)
         worker.happened.connect(self._on_event)
         worker.ended.connect(self._on_ended)
 
@@ -234,7 +232,6 @@ class Session(QObject):
         elif how.result is not None:
             self._take_look(how.result)
         self._stop_asking()
-        self.waited.emit()
         self._touch()
         self.finished.emit(job.value)
 

@@ -94,7 +94,7 @@ class MainWindow(QWidget):
         self.wizard.leaving.connect(self.close)
         self.wizard.moved.connect(self._show_place)
         self.session.changed.connect(self._on_change)
-        self.session.waited.connect(self._settle_question)
+        self.session.changed.connect(self._settle_question)
         self.session.crashed.connect(self.show_crash)
         kit.restyled.connect(self._restyle)
         self._restore()

@@ -60,7 +60,7 @@ class WorkPage(Page):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         session.reported.connect(self._show)
-        session.waited.connect(self._show_held)
+        session.changed.connect(self._show_held)
         session.finished.connect(self._on_finished)
 
     def make_rows(self, changes: Sequence[tuple[str, Text]]) -> None:
