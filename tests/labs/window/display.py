@@ -43,6 +43,10 @@ class Display:
         """The title of the window that has the focus, or an empty string."""
         return self.run("xdotool", "getactivewindow", "getwindowname")
 
+    def has_window_manager(self) -> bool:
+        """Whether a window manager has taken over: only then are there any desktops."""
+        return self.run("xdotool", "get_num_desktops") not in ("", "0")
+
     def take(self, file: Path) -> None:
         """Write a picture of the screen."""
         self.run("import", "-window", "root", str(file))
@@ -69,7 +73,9 @@ def display(folder: Path) -> Iterator[Display]:
         environment.pop("WAYLAND_DISPLAY", None)
         manager = subprocess.Popen(["openbox"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(end, manager)
-        yield Display(name, environment)
+        screen = Display(name, environment)
+        wait_until(screen.has_window_manager, "the window manager")  # a window that was there before gets no focus
+        yield screen
 
 
 @contextmanager
