@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from installers.contents import NAME, ROOT, version
+from installers.steps import BUILD, ICONS, PROGRAM, PYTHON, VENV, environment, start, tell
+from installers.systems import this_system
 
-BUILD = ROOT / "build" / "package"
-VENV = BUILD / "venv"
 LOCKS = ("runtime", "package")
-WINDOWS = sys.platform == "win32"
-PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
-PROGRAM = f"{NAME}.exe" if WINDOWS else NAME
 SMOKE = ("check", "--demo", "cgnat-fresh", "--json")
 
 
@@ -34,30 +29,23 @@ def main() -> int:
     begun = time.monotonic()
     prepare_venv()
     out = BUILD / "out"
-    for stale in (out, BUILD / "dist", BUILD / "notices", BUILD / "icons"):
+    for stale in (out, BUILD / "dist", BUILD / "notices", ICONS):
         shutil.rmtree(stale, ignore_errors=True)
     out.mkdir(parents=True)
-    start(PYTHON, "-m", "installers.icons", BUILD / "icons")
+    start(PYTHON, "-m", "installers.icons", ICONS)
     freeze()
     start(PYTHON, "-m", "installers.notices", BUILD / "inside.json", BUILD / "notices")
     folder = BUILD / "dist" / NAME
     shutil.copytree(BUILD / "notices", folder, dirs_exist_ok=True)
     compare_answers(folder / PROGRAM)
-    for made in pack(folder, out):
+    for made in this_system().pack(folder, out):
         tell(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB")
-    shutil.copyfile(BUILD / "notices" / "sbom.cdx.json", out / f"{NAME}-{version()}-{sys.platform}.cdx.json")
+    shutil.copyfile(
+        BUILD / "notices" / "sbom.cdx.json", out / f"{NAME}-{version()}-{sys.platform}-{platform.machine()}.cdx.json"
+    )
     write_checksums(out)
     tell(f"Done in {time.monotonic() - begun:.0f} s: {out.relative_to(ROOT)}")
     return 0
-
-
-def pack(folder: Path, out: Path) -> Iterator[Path]:
-    """Make the packages of this system from the program's folder. Raises SystemExit where there are none yet."""
-    if sys.platform != "linux":
-        raise SystemExit(f"Packages are made for Linux alone so far; the program's folder is {folder}")
-    from installers.linux import package
-
-    yield from package.pack(folder, out)
 
 
 def prepare_venv() -> None:
@@ -104,60 +92,11 @@ def answer(*command: str | Path) -> tuple[int, dict[str, Any]]:
     return outcome.returncode, document
 
 
-def environment() -> dict[str, str]:
-    """Return an environment in which the same source gives the same package."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return {
-        **environ,
-        "PYTHONHASHSEED": "1",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-        "PYTHONUTF8": "1",
-        "QT_QPA_PLATFORM": "offscreen",
-        "SOURCE_DATE_EPOCH": str(epoch()),
-    }
-
-
-def epoch() -> int:
-    """Return the second that every file in a package bears: that of the last commit."""
-    if given := os.environ.get("SOURCE_DATE_EPOCH"):
-        return int(given)
-    asked = subprocess.run(
-        ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
-    return int(asked.stdout) if asked.returncode == 0 and asked.stdout.strip() else 1_767_225_600  # 2026-01-01
-
-
-def start(program: str | Path, *arguments: str | Path) -> None:
-    """Run one step. Raises CalledProcessError."""
-    subprocess.run([str(program), *map(str, arguments)], env=environment(), cwd=ROOT, check=True, timeout=1800)
-
-
-def archive_tar(folder: Path, target: Path, top: str) -> Path:
-    """Write a .tar.xz of ``folder`` under the name ``top``: everything root's, in order, of one second."""
-    when = epoch()
-
-    def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-        member.uid = member.gid = 0
-        member.uname = member.gname = "root"
-        member.mtime = when
-        return member
-
-    with tarfile.open(target, "w:xz", preset=6) as archive:
-        for path in [folder, *sorted(folder.rglob("*"))]:
-            archive.add(path, str(Path(top, path.relative_to(folder))), recursive=False, filter=plain)
-    return target
-
-
 def write_checksums(out: Path) -> None:
     """Write SHA256SUMS over everything in ``out``, in the form that ``sha256sum --check`` reads."""
     files = sorted(file for file in out.iterdir() if file.is_file() and file.name != "SHA256SUMS")
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (out / "SHA256SUMS").write_text("".join(lines), encoding="ascii", newline="\n")
-
-
-def tell(text: str) -> None:
-    """Say what goes on."""
-    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -182,20 +182,3 @@ def resource_files(root: Path = ROOT) -> list[tuple[str, str]]:
         for file in sorted(resources.rglob("*"))
         if file.is_file()
     ]
-
-
-def information_keys(text: str) -> dict[str, object]:
-    """Return what macOS is told of the program; ``text`` is its version."""
-    major, minor, patch, _ = version_numbers(text)
-    return {
-        "CFBundleDisplayName": TITLE,
-        "CFBundleShortVersionString": f"{major}.{minor}.{patch}",
-        "CFBundleVersion": f"{major}.{minor}.{patch}",
-        "LSApplicationCategoryType": "public.app-category.utilities",
-        "LSMinimumSystemVersion": "13.0",  # Qt 6.11's own floor
-        "NSHighResolutionCapable": True,
-        "NSHumanReadableCopyright": "The setup-assistant authors, MIT licence",
-        # macOS shows this sentence when the program first asks the router what kind of line this is.
-        "NSLocalNetworkUsageDescription": "The assistant asks your router what kind of line you have.",
-        "NSRequiresAquaSystemAppearance": False,
-    }

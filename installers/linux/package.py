@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
-from installers import build
 from installers.contents import NAME, ROOT, version
+from installers.steps import BUILD, ICONS, archive_tar, epoch, start
 
+PROGRAMS = {NAME: True}
 HERE = Path(__file__).resolve().parent
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -46,6 +48,16 @@ SYSTEM_LIBRARIES = {
 }
 
 
+def program_options(icons: Path) -> dict[str, Any]:
+    """Return what PyInstaller's EXE is told."""
+    return {"strip": True}
+
+
+def bundle_options(icons: Path) -> dict[str, Any] | None:
+    """Return None: a Linux program is a folder."""
+    return None
+
+
 def pack(folder: Path, out: Path) -> Iterator[Path]:
     """Make the packages of Linux in ``out``."""
     for file in folder.rglob("*"):
@@ -53,14 +65,14 @@ def pack(folder: Path, out: Path) -> Iterator[Path]:
             file.chmod(0o755 if file.parent == folder and file.name == NAME else 0o644)
     machine = platform.machine()
     base = f"{NAME}-{version()}-linux-{machine}"
-    yield build.archive_tar(folder, out / f"{base}.tar.xz", base)
+    yield archive_tar(folder, out / f"{base}.tar.xz", base)
     yield make_deb(folder, out, ARCHITECTURES[machine])
-    make_appdir(folder, build.BUILD / "AppDir")
+    make_appdir(folder, BUILD / "AppDir")
 
 
 def make_deb(folder: Path, out: Path, architecture: str) -> Path:
     """Build the .deb with dpkg-deb."""
-    tree = build.BUILD / "deb"
+    tree = BUILD / "deb"
     shutil.rmtree(tree, ignore_errors=True)
     install_tree(folder, tree)
     control = tree / "DEBIAN"
@@ -77,7 +89,7 @@ def make_deb(folder: Path, out: Path, architecture: str) -> Path:
             path.chmod(0o755 if executable else 0o644)
     tree.chmod(0o755)
     package = out / f"{NAME}_{version()}_{architecture}.deb"
-    build.start("dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package)
+    start("dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package)
     return package
 
 
@@ -112,14 +124,14 @@ def add_desktop_files(share: Path) -> None:
     for size in ICON_SIZES:
         place = icons / f"{size}x{size}" / "apps"
         place.mkdir(parents=True)
-        shutil.copyfile(build.BUILD / "icons" / f"{NAME}-{size}.png", place / f"{NAME}.png")
+        shutil.copyfile(ICONS / f"{NAME}-{size}.png", place / f"{NAME}.png")
     scalable = icons / "scalable" / "apps"
     scalable.mkdir(parents=True)
     shutil.copyfile(ROOT / "resources" / "icons" / f"{NAME}.svg", scalable / f"{NAME}.svg")
     (share / "applications").mkdir()
     shutil.copyfile(HERE / f"{NAME}.desktop", share / "applications" / f"{NAME}.desktop")
     (share / "metainfo").mkdir()
-    day = datetime.fromtimestamp(build.epoch(), UTC).date().isoformat()
+    day = datetime.fromtimestamp(epoch(), UTC).date().isoformat()
     about = filled(f"{NAME}.metainfo.xml", {"version": version(), "date": day})
     write(share / "metainfo" / f"{NAME}.metainfo.xml", about)
 
@@ -131,7 +143,7 @@ def make_appdir(folder: Path, appdir: Path) -> None:
     add_desktop_files(appdir / "usr" / "share")
     (appdir / "AppRun").symlink_to(f"usr/lib/{NAME}/{NAME}")
     (appdir / f"{NAME}.desktop").symlink_to(f"usr/share/applications/{NAME}.desktop")
-    shutil.copyfile(build.BUILD / "icons" / f"{NAME}-256.png", appdir / f"{NAME}.png")
+    shutil.copyfile(ICONS / f"{NAME}-256.png", appdir / f"{NAME}.png")
 
 
 def elf_files(folder: Path) -> list[Path]:
@@ -195,7 +207,7 @@ def debian_paragraphs(text: str) -> str:
 
 def debian_changelog() -> str:
     """Return a changelog in Debian's form that leads to the real one."""
-    day = format_datetime(datetime.fromtimestamp(build.epoch(), UTC))
+    day = format_datetime(datetime.fromtimestamp(epoch(), UTC))
     return f"{NAME} ({version()}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- {maintainer()}  {day}\n"
 
 
