@@ -98,6 +98,7 @@ class _Command:
         self._wiring = wiring
         self._console = console
         self._assistant = wiring.make_assistant(console.listen)
+        self._assistant.set_typed_wan(options.router_wan or "")
 
     async def run(self) -> int:
         work: dict[str | None, Callable[[], Coroutine[Any, Any, int]]] = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from setup_assistant import __version__
+from setup_assistant.core.addresses import can_be_wan
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text
 
@@ -21,7 +22,7 @@ Makes a Plex server at home reachable from outside, through Tailscale Funnel, ev
 Without a command the window opens.
 
 commands:
-  check       look, change nothing                                     [--json]
+  check       look, change nothing                                     [--json] [--router-wan ADDRESS]
   apply       set up or repair; without --yes: print the plan and stop  [--yes] [--json] [--port PORT]
   undo        take back what this program changed                       [--yes] [--json]
   sign-in     sign in to plex (the default) or tailscale in the browser
@@ -49,6 +50,7 @@ class Options:
     demo: str | None = None
     settings: Path | None = None
     consent: bool | None = None
+    router_wan: str | None = None
     verbose: bool = False
 
 
@@ -88,25 +90,40 @@ def _parser() -> _Parser:
     parser.add_argument("--demo", metavar="SCENARIO", help="a simulated host; nothing real is touched")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="a settings file")
     parser.add_argument("--consent", choices=("yes", "no"), help="whether public checking services may be asked")
+    parser.add_argument("--router-wan", metavar="ADDRESS", help="the internet (WAN) address on your router's page")
     parser.add_argument("--verbose", action="store_true", help="say more while working")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 
-_BELONGS = {"json": ("check", "apply", "undo"), "yes": ("apply", "undo"), "port": ("apply",), "output": ("report",)}
+_BELONGS = {
+    "json": ("check", "apply", "undo"),
+    "yes": ("apply", "undo"),
+    "port": ("apply",),
+    "output": ("report",),
+    "router-wan": ("check", "apply", "report"),
+}
 
 
 def parse(argv: Sequence[str]) -> Options:
     """Read the arguments; every option may stand before and after the command. Raises UsageError ``usage``."""
     found = _parser().parse_intermixed_args(list(argv))
     for option, commands in _BELONGS.items():
-        if getattr(found, option) not in (None, False) and found.command not in commands:
+        if getattr(found, option.replace("-", "_")) not in (None, False) and found.command not in commands:
             raise UsageError(
                 "usage",
                 Text("--{option} belongs to: {commands}", {"option": option, "commands": ", ".join(commands)}),
             )
     if found.target is not None and found.command != "sign-in":
         raise UsageError("usage", Text("{target} belongs to: sign-in", {"target": found.target}))
+    if found.router_wan is not None and not can_be_wan(found.router_wan):
+        raise UsageError(
+            "usage",
+            Text(
+                "No router has {address} on the internet side. Its page shows an IPv4 address like 100.64.12.34.",
+                {"address": found.router_wan},
+            ),
+        )
     return Options(
         command=found.command,
         target=found.target or "plex",
@@ -117,6 +134,7 @@ def parse(argv: Sequence[str]) -> Options:
         demo=found.demo,
         settings=found.settings,
         consent=None if found.consent is None else found.consent == "yes",
+        router_wan=found.router_wan,
         verbose=found.verbose,
     )
 

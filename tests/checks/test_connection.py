@@ -18,7 +18,7 @@ from setup_assistant.checks.connection import (
 )
 from setup_assistant.checks.line_rules import line_verdict
 from setup_assistant.core.connection import ConnectionFacts, Line, NatType
-from setup_assistant.core.facts import HistoryFacts, HostFacts, OperatingSystem, SystemFacts, Unknown
+from setup_assistant.core.facts import Answer, Fetch, HistoryFacts, HostFacts, OperatingSystem, SystemFacts, Unknown
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import CASES
@@ -26,6 +26,7 @@ from setup_assistant.core.words.connection import CONSEQUENCES, CONTRADICTIONS, 
 from setup_assistant.core.words.providers import KNOWN, provider_note
 from setup_assistant.host.simulated.line import evidence
 
+V6 = "2a02:810d:1::50"
 UNKNOWN = Unknown(Text(""))
 
 
@@ -86,6 +87,9 @@ def test_a_source_that_could_not_be_read() -> None:
         ("public", "cgnat", "moved_to_cgnat"),
         ("home_nat", "cgnat", "moved_to_cgnat"),
         ("cgnat", "cgnat", "cgnat"),
+        ("double_nat", "cgnat", "moved_to_cgnat"),
+        ("home_nat", "ds_lite", "moved_to_cgnat"),
+        ("ds_lite", "cgnat", "cgnat"),
         ("vpn", "cgnat", "cgnat"),
         (None, "cgnat", "cgnat"),
         ("public", "home_nat", "home_nat"),
@@ -93,6 +97,15 @@ def test_a_source_that_could_not_be_read() -> None:
 )
 def test_a_line_that_moved_is_said(last: str | None, kind: str, cause: str) -> None:
     assert judge_connection(host(line(kind), last)).cause == cause
+
+
+def test_a_line_that_seems_to_have_moved_is_said_as_such() -> None:
+    unsure = line("cgnat", upnp=False, hops=["192.168.1.1", "", "81.2.68.1"])
+    said = judge_connection(host(unsure, "home_nat"))
+    assert said.cause == "cgnat_likely"
+    assert said.why is not None
+    assert said.why.render().startswith(CONSEQUENCES["seems_moved"].message)
+    assert CONSEQUENCES["seems_moved"].message not in why(unsure)
 
 
 def test_a_typed_address_feeds_the_same_rules() -> None:
@@ -127,9 +140,31 @@ def test_what_follows_is_said() -> None:
     assert CONSEQUENCES["udp_blocked"].message in why(replace(shared, udp_blocked=True))
     assert CONSEQUENCES["ipv6"].message in why(replace(shared, ipv6=True))
     assert CONSEQUENCES["ipv6"].message not in why(replace(line("home_nat"), ipv6=True))
+    assert CONSEQUENCES["ipv6"].message in why(ConnectionFacts(ipv6=True, ipv6_address=V6, ipv6_seen=V6))
     assert CONSEQUENCES["permission"].message in why(replace(shared, permission_missing=True))
     assert CONSEQUENCES["names_dead"].message in why(replace(shared, names_dead=True))
     assert CONSEQUENCES["names_dead"].message not in why(replace(line("offline"), names_dead=True))
+
+
+@pytest.mark.parametrize(
+    ("outside", "here", "expected"),
+    [
+        (None, None, None),
+        (None, True, "ipv6_listens"),
+        (None, False, "ipv6_silent"),
+        (Answer.PLEX, True, "ipv6_answers"),
+        (Answer.TIMEOUT, True, "ipv6_closed"),
+        (Answer.REFUSED, None, "ipv6_closed"),
+        (Answer.COULD_NOT_CHECK, True, "ipv6_listens"),
+    ],
+)
+def test_whether_ipv6_leads_to_plex_is_said(outside: Answer | None, here: bool | None, expected: str | None) -> None:
+    facts = host(replace(line("cgnat", ipv6=True), ipv6_plex=here))
+    direct = (Fetch(outside, V6, "Berlin"),) if outside is not None else ()
+    said = judge_connection(replace(facts, direct=direct)).why
+    assert said is not None
+    for name in ("ipv6_answers", "ipv6_closed", "ipv6_listens", "ipv6_silent"):
+        assert (CONSEQUENCES[name].message in said.render()) is (name == expected), name
 
 
 def test_a_known_provider_gets_its_sentence() -> None:
@@ -175,6 +210,14 @@ def test_a_port_left_open_is_said() -> None:
     assert (left.status, left.cause) == (Status.NOTICE, "mapping_left")
     assert "32400" in left.summary.render()
     assert judge_open_port(host(line("home_nat"))).status is Status.OK
+
+
+def test_a_router_that_shows_no_list_leaves_open_ports_unknown() -> None:
+    silent = host(line("home_nat", upnp=False))
+    assert (judge_open_port(silent).status, judge_open_port(silent).cause) == (Status.UNKNOWN, "not_told")
+    # Somebody outside who was asked knows better than the router.
+    asked = replace(silent, direct=(Fetch(Answer.TIMEOUT, "81.2.69.10", "Berlin"),))
+    assert judge_open_port(asked).status is Status.OK
 
 
 def labels(facts: ConnectionFacts) -> dict[str, str]:

@@ -30,6 +30,7 @@ OTHER = "81.2.99.99"
 HERE = Gateway("192.168.1.1", "eth0", "192.168.1.50")
 HIDDEN = (WanAnswer("upnp", None, hidden=True), WanAnswer("nat_pmp", None, hidden=True))
 OWNED: dict[str, Any] = {"self_trace": SelfTrace.ROUTER_ANSWERED, "self_trace_depth": 1, "neutral_expired": True}
+SWALLOWED: dict[str, Any] = {"self_trace": SelfTrace.SILENT, "neutral_expired": True}
 PAST: dict[str, Any] = {"self_trace": SelfTrace.EXPIRED_AT_ROUTER, "neutral_expired": True}
 
 
@@ -270,7 +271,8 @@ ROWS = [
         "cgnat",
         "high",
     ),
-    ("32 swallowed", line(self_trace=SelfTrace.SILENT, neutral_expired=True), "home_nat", "medium"),
+    ("32 swallowed", line(**SWALLOWED), "home_nat", "medium"),
+    ("32a swallowed, and the router says so", line(wan=wan(P), hops=PLAIN, **SWALLOWED), "home_nat", "high"),
     ("32b silence that says nothing", line(self_trace=SelfTrace.SILENT), "unknown", "low"),
     ("34 WAN agrees, trace unknown", line(wan=wan(P)), "home_nat", "high"),
     ("36 public WAN, provider numbered 100.64", line(hops=SHARED, **OWNED), "home_nat", "high"),

@@ -31,6 +31,7 @@ def test_settings_output_and_target() -> None:
     )
     assert parse(["sign-in", "--demo", "x", "tailscale"]).target == "tailscale"
     assert parse(["sign-in"]).target == "plex"
+    assert parse(["check", "--router-wan", "100.64.12.34"]).router_wan == "100.64.12.34"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,9 @@ def test_settings_output_and_target() -> None:
         ["check", "--nothing"],
         ["check", "--demo"],
         ["sign-out", "tailscale"],
+        ["check", "--router-wan", "fritz.box"],
+        ["check", "--router-wan", "127.0.0.1"],
+        ["undo", "--router-wan", "100.64.12.34"],
     ],
 )
 def test_wrong_words_are_refused(words: list[str]) -> None:

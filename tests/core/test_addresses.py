@@ -106,3 +106,31 @@ def test_nothing_is_raised(text: str) -> None:
         addresses.is_fake,
     ):
         assert ask(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["81.2.69.10", "100.64.12.34", "100.115.92.7", "10.0.0.2", "10.0.2.15", "172.16.3.4", "192.168.1.2", "192.0.0.2"],
+)
+def test_behind_other_routers_a_router_has_any_of_these(address: str) -> None:
+    assert addresses.can_be_wan(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "0.0.0.0",
+        "0.1.2.3",
+        "127.0.0.1",
+        "169.254.7.7",
+        "198.18.0.1",
+        "224.0.0.251",
+        "240.0.0.1",
+        "255.255.255.255",
+        "fritz.box",
+        "::1",
+        "",
+    ],
+)
+def test_no_router_has_any_of_these(address: str) -> None:
+    assert not addresses.can_be_wan(address)

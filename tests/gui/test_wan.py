@@ -16,7 +16,7 @@ from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.connection import Confidence, Line
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.wan import HINT, WRONG, WanQuestion, can_be_wan
+from setup_assistant.gui.wan import HINT, WRONG, WanQuestion
 from tests.gui.opening import Walker, opened
 
 
@@ -70,34 +70,6 @@ def test_nothing_is_asked_where_the_line_is_known(qtbot: QtBot, tmp_path: Path) 
         question = window.wizard.page_shown.findChild(WanQuestion)
         assert question is not None
         assert not question.isVisible()
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["81.2.69.10", "100.64.12.34", "100.115.92.7", "10.0.0.2", "10.0.2.15", "172.16.3.4", "192.168.1.2", "192.0.0.2"],
-)
-def test_behind_other_routers_a_router_has_any_of_these(address: str) -> None:
-    assert can_be_wan(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "0.0.0.0",
-        "0.1.2.3",
-        "127.0.0.1",
-        "169.254.7.7",
-        "198.18.0.1",
-        "224.0.0.251",
-        "240.0.0.1",
-        "255.255.255.255",
-        "fritz.box",
-        "::1",
-        "",
-    ],
-)
-def test_no_router_has_any_of_these(address: str) -> None:
-    assert not can_be_wan(address)
 
 
 @pytest.mark.parametrize("typed", ["127.0.0.1", "0.0.0.0", "224.0.0.1", "fritz.box"])

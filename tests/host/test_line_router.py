@@ -113,7 +113,7 @@ async def test_upnp_finds_asks_and_reads_the_list_of_ports() -> None:
         await device.ask()
         assert told.wan == [WanAnswer("upnp", "81.2.69.77", detail="Connected")]
         assert told.upnp_found
-        mappings = await device.mappings(32400)
+        mappings = await device.mappings({32400})
     assert mappings == ("TCP 32400 → 127.0.0.1:32400 (Plex Media Server)",)
     assert set(router.asked[1:3]) == {"GetExternalIPAddress", "GetStatusInfo"}
     assert router.asked[3:] == ["GetGenericPortMappingEntry"] * 2
@@ -124,6 +124,16 @@ async def test_upnp_that_hides() -> None:
     async with upnp("shared") as (_, searches):
         await Upnp(PATH, HERE, told, searches.port, multicast=False).ask()
     assert told.wan == [WanAnswer("upnp", None, hidden=True, detail="Connected, no address")]
+
+
+async def test_a_list_of_ports_that_is_not_shown_is_not_an_empty_one() -> None:
+    async with upnp("shared") as (_, searches):
+        empty = Upnp(PATH, HERE, answers(), searches.port, multicast=False)
+        await empty.ask()
+        assert await empty.mappings({32400}) == ()
+    silent = Upnp(PATH, HERE, answers(), closed_port(), multicast=False)
+    await silent.ask()
+    assert await silent.mappings({32400}) is None
 
 
 async def test_upnp_refused() -> None:

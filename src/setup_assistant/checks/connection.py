@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from setup_assistant.checks.line_evidence import line_evidence
@@ -11,7 +11,7 @@ from setup_assistant.checks.line_rules import line_verdict, reason
 from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.addresses import ipv4
 from setup_assistant.core.connection import Confidence, ConnectionFacts, Line, LineVerdict, NatType, WanAnswer
-from setup_assistant.core.facts import Answer, HistoryFacts, HostFacts, Unknown
+from setup_assistant.core.facts import Answer, Fetch, HistoryFacts, HostFacts, Unknown
 from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
@@ -20,7 +20,8 @@ from setup_assistant.core.words.outside import FROM_PLACE, MET
 from setup_assistant.core.words.providers import provider_note
 
 _SHARED = (Line.CGNAT, Line.CGNAT_LIKELY, Line.DS_LITE)
-_NOT_SHARED = (Line.PUBLIC.value, Line.HOME_NAT.value)
+_NOT_SHARED = (Line.PUBLIC.value, Line.HOME_NAT.value, Line.DOUBLE_NAT.value)
+_UNANSWERED = (Answer.REFUSED, Answer.RESET, Answer.CLOSED, Answer.TIMEOUT, Answer.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,14 @@ def judge_connection(facts: HostFacts) -> Verdict:
     if isinstance(connection, Unknown):
         return not_readable(connection)
     verdict = line_verdict(connection)
-    cause = verdict.cause
-    if _has_moved(facts, verdict):
-        cause = "moved_to_cgnat"
+    has_moved = _has_moved(facts, verdict)
+    cause = "moved_to_cgnat" if has_moved and verdict.line is not Line.CGNAT_LIKELY else verdict.cause
     said = case("connection", cause).verdict(
         evidence=line_evidence(connection, verdict), reason=reason(verdict, connection)
     )
-    return replace(said, why=_joined([*([said.why] if said.why else []), *_consequences(connection, verdict)]))
+    moved = [CONSEQUENCES["seems_moved"]] if has_moved and cause == verdict.cause else []
+    consequences = _consequences(connection, verdict, facts.direct or ())
+    return replace(said, why=_joined([*moved, *([said.why] if said.why else []), *consequences]))
 
 
 def is_offline(facts: HostFacts) -> bool:
@@ -99,10 +101,10 @@ def is_offline(facts: HostFacts) -> bool:
 
 def _has_moved(facts: HostFacts, verdict: LineVerdict) -> bool:
     last = facts.history.last_verdict if isinstance(facts.history, HistoryFacts) else None
-    return verdict.line is Line.CGNAT and last in _NOT_SHARED
+    return verdict.line in _SHARED and last in _NOT_SHARED
 
 
-def _consequences(facts: ConnectionFacts, verdict: LineVerdict) -> Iterator[Text]:
+def _consequences(facts: ConnectionFacts, verdict: LineVerdict, direct: Sequence[Fetch]) -> Iterator[Text]:
     if verdict.line is Line.OFFLINE:
         return
     if facts.names_dead:
@@ -115,10 +117,22 @@ def _consequences(facts: ConnectionFacts, verdict: LineVerdict) -> Iterator[Text
         note = provider_note(facts.asn)
         if note is not None:
             yield note
-        if facts.ipv6:
-            yield CONSEQUENCES["ipv6"]
+    if facts.ipv6 and verdict.line in (*_SHARED, Line.UNKNOWN):
+        yield CONSEQUENCES["ipv6"]
+        yield from _over_ipv6(facts, direct)
     if facts.permission_missing:
         yield CONSEQUENCES["permission"]
+
+
+def _over_ipv6(facts: ConnectionFacts, direct: Sequence[Fetch]) -> Iterator[Text]:
+    """Whether this computer is reached at [address]:32400: tried from outside, else only from here."""
+    outside = {one.answer for one in direct if ":" in one.address}
+    if Answer.PLEX in outside:
+        yield CONSEQUENCES["ipv6_answers"]
+    elif outside.intersection(_UNANSWERED):
+        yield CONSEQUENCES["ipv6_closed"]
+    elif facts.ipv6_plex is not None:
+        yield CONSEQUENCES["ipv6_listens" if facts.ipv6_plex else "ipv6_silent"]
 
 
 def _joined(sentences: list[Text]) -> Text | None:
@@ -142,6 +156,8 @@ def judge_open_port(facts: HostFacts) -> Verdict:
         return case("open_port", "answers_outside").verdict(evidence=evidence, families=" + ".join(answering))
     if connection.port_mappings:
         return case("open_port", "mapping_left").verdict(evidence=evidence, mapping="; ".join(connection.port_mappings))
+    if not (connection.are_mappings_known or asked):
+        return case("open_port", "not_told").verdict()
     return case("open_port").verdict(evidence=evidence)
 
 

@@ -81,7 +81,8 @@ def _offline(reading: Reading) -> Confidence:
 
 
 def _router_owns(reading: Reading) -> Confidence:
-    return HIGH if reading.owns is Owns.YES else MEDIUM
+    agrees = reading.public is not None and reading.wan == reading.public
+    return HIGH if reading.owns is Owns.YES or agrees else MEDIUM
 
 
 def _if_not_owned(reading: Reading) -> Confidence:

@@ -42,13 +42,15 @@ def proof_target(facts: HostFacts, aim: Aim | None) -> ProofTarget | None:
 def direct_addresses(facts: HostFacts) -> tuple[str, ...]:
     """Return this home's own public addresses (IPv4, IPv6) that may be asked about, given consent.
 
-    None where the line may be shared: that address belongs to strangers too.
+    The IPv4 address of a line that may be shared is left out, because it belongs to strangers too; the IPv6 address is
+    this computer's own on any line.
     """
     connection, outside = facts.connection, facts.outside
     if not isinstance(connection, ConnectionFacts) or not isinstance(outside, OutsideFacts) or not outside.consent:
         return ()
     verdict = line_verdict(connection)
-    if verdict.line not in _OURS_ALONE or verdict.confidence is Confidence.LOW or connection.default_is_tunnel:
+    if connection.default_is_tunnel:
         return ()
-    known = (verdict.public_ip, connection.ipv6_address if connection.ipv6 else None)
+    is_ours = verdict.line in _OURS_ALONE and verdict.confidence is not Confidence.LOW
+    known = (verdict.public_ip if is_ours else None, connection.ipv6_address if connection.ipv6 else None)
     return tuple(address for address in known if address and ip_address(address).is_global)

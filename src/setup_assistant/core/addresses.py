@@ -95,6 +95,11 @@ def is_public(text: str | None) -> bool:
     return not is_private(text)
 
 
+def can_be_wan(text: str | None) -> bool:
+    """Whether a router can have this address on its outer side: behind other routers, it need not be a public one."""
+    return any(belongs(text) for belongs in (is_public, is_private, is_shared, is_ipv4_service, is_virtual))
+
+
 def is_global_v6(text: str | None) -> bool:
     """Whether it is a global unicast IPv6 address (2000::/3)."""
     try:

@@ -133,6 +133,8 @@ class ConnectionFacts:
     asn: int | None = None
     port_mappings: tuple[str, ...] = ()
     """Mappings to Plex's port left on the router, as it describes them."""
+    are_mappings_known: bool = False
+    """Whether the router has shown its list of mappings."""
     permission_missing: bool = False
     """macOS: the local network permission was refused, so the router could not be asked."""
     outer_wan: tuple[WanAnswer, ...] = ()

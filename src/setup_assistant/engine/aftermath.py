@@ -43,7 +43,7 @@ class Aftermath:
         self._closed = proof_target(facts, aim(facts))
 
     async def audit(self, facts: HostFacts) -> HostFacts:
-        """After success: whether Plex also answers at this home's own addresses; none is asked behind CGNAT."""
+        """After success: whether Plex also answers at this home's own addresses; behind CGNAT only by IPv6."""
         addresses = direct_addresses(facts)
         if not addresses or not isinstance(facts.plex, PlexFacts):
             return facts

@@ -189,7 +189,8 @@ class Assistant:
 
     def _remember(self, look: Look) -> None:
         finding = look.finding("connection")
-        if finding.status is Status.NOTICE and finding.cause is not None:
+        # A VPN hides the line; what is known of it stays.
+        if finding.status is Status.NOTICE and finding.cause not in (None, "vpn"):
             self._store.remember_verdict("cgnat" if finding.cause == "moved_to_cgnat" else finding.cause)
 
     async def _carry_out(self, look: Look, progress: Progress, recorder: Recorder) -> None:

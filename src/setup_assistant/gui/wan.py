@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from setup_assistant.checks.connection import describe_line
-from setup_assistant.core.addresses import ipv4, is_ipv4_service, is_private, is_public, is_shared, is_virtual
+from setup_assistant.core.addresses import can_be_wan, ipv4
 from setup_assistant.core.connection import Confidence, Line
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
@@ -21,11 +21,6 @@ QUESTION = Text("Do you know what your router’s page says?")
 HINT = Text("Its page shows an internet or WAN address (IPv4). Type it in here, and the line is judged with it.")
 WRONG = Text("That is no IPv4 address. One looks like 100.64.12.34.")
 ELSEWHERE = Text("No router has {address} on the internet side. Look for the line called “WAN” or “Internet” there.")
-
-
-def can_be_wan(text: str) -> bool:
-    """Whether a router can have this address on its outer side: behind other routers, it need not be a public one."""
-    return any(belongs(text) for belongs in (is_public, is_private, is_shared, is_ipv4_service, is_virtual))
 
 
 class AddressField(QLineEdit):

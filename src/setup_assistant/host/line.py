@@ -69,7 +69,7 @@ class RealLine:
         self._plex_port = urlsplit(settings.plex.url).port or PLEX_PORT
         self._look: Look | None = None
         self._provider: Provider | None = None
-        self._mappings: tuple[str, ...] = ()
+        self._mappings: tuple[str, ...] | None = None
         self._plex_v6: bool | None = None
 
     async def observe(self, *, provider_allowed: bool) -> ConnectionFacts:
@@ -116,7 +116,8 @@ class RealLine:
         return replace(
             whole,
             wan=(*whole.wan, *typed),
-            port_mappings=self._mappings,
+            port_mappings=self._mappings or (),
+            are_mappings_known=self._mappings is not None,
             ipv6_plex=self._plex_v6,
             provider=provider.name or f"AS{provider.asn}" if provider else None,
             asn=provider.asn if provider else None,
@@ -124,7 +125,7 @@ class RealLine:
 
     async def _end_last(self) -> None:
         look, self._look = self._look, None
-        self._provider, self._mappings, self._plex_v6 = None, (), None
+        self._provider, self._mappings, self._plex_v6 = None, None, None
         if look is not None:
             await look.end()
 
@@ -198,7 +199,7 @@ class RealLine:
         await look.until(lambda: Source.UPNP not in look.pending)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(MAPPINGS_S):
-                self._mappings = await upnp.mappings(self._plex_port)
+                self._mappings = await upnp.mappings({PLEX_PORT, self._plex_port})
 
     async def _netcheck(self, look: Look) -> None:
         program = self._program()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from setup_assistant.host.datagrams import is_local_network_refused, is_refusal, open_socket, receive, send
@@ -157,18 +157,20 @@ class Upnp:
         reply = await self._fetch(place, request)
         return soap.parse_reply(reply.body, action) if reply is not None else None
 
-    async def mappings(self, port: int) -> tuple[str, ...]:
-        """Return the entries of the router's list that lead to ``port`` of this computer."""
+    async def mappings(self, ports: Collection[int]) -> tuple[str, ...] | None:
+        """Return the entries of the router's list that lead to one of the ports; None where it shows no list."""
         found: dict[str, None] = {}
+        is_shown = False
         for service in self.services:
             for number in range(portmap.SOAP_PORTS_AT_MOST):
                 entry = await self.call(service, "GetGenericPortMappingEntry", {"NewPortMappingIndex": str(number)})
+                is_shown |= isinstance(entry, Mapping) or entry == Fault(portmap.END_OF_LIST)
                 if not isinstance(entry, Mapping):
                     break
-                line = portmap.read_mapping(entry, self.path.address, port)
+                line = portmap.read_mapping(entry, ports)
                 if line is not None:
                     found[line] = None
-        return tuple(found)
+        return tuple(found) if is_shown else None
 
     async def _fetch(self, place: tuple[str, int, str], request: bytes) -> PlainReply | None:
         try:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from setup_assistant.core.addresses import ipv4
@@ -12,6 +12,8 @@ from setup_assistant.services.soap import Fault
 
 SOAP_PORTS_AT_MOST = 64
 """How many entries of the router's list are read."""
+END_OF_LIST = 713
+"""SpecifiedArrayIndexInvalid (WANIPConnection:1, 2.4.14): there is no entry of that number, or none at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +74,35 @@ def _unchunk(body: bytes) -> bytes | None:
 def read_wan(status: Mapping[str, str] | Fault | None, address: Mapping[str, str] | Fault | None) -> WanAnswer | None:
     """Bring GetStatusInfo and GetExternalIPAddress together; None where the service is not the one in use.
 
-    A connected service that gives no address, or 0.0.0.0, hides it: so miniupnpd does with every address of a
-    reserved range. One that is not connected always gives 0.0.0.0.
+    A connected service that gives no address, 0.0.0.0 or some words ("not available") instead hides it: so miniupnpd
+    does with every address of a reserved range. One that is not connected always gives 0.0.0.0.
     """
     state = status.get("NewConnectionStatus", "") if isinstance(status, Mapping) else ""
     told = address.get("NewExternalIPAddress", "") if isinstance(address, Mapping) else None
     parsed = ipv4(told)
     if parsed is not None and int(parsed) != 0:
         return WanAnswer("upnp", str(parsed), detail=state)
-    if state == "Connected" and told is not None and (told == "" or parsed is not None):
-        return WanAnswer("upnp", None, hidden=True, detail=f"{state}, {told or 'no address'}")
+    if state.casefold() == "connected" and told is not None:
+        return WanAnswer("upnp", None, hidden=True, detail=f"{state}, {_printable(told) or 'no address'}")
     return None
 
 
-def read_mapping(entry: Mapping[str, str], client: str, port: int) -> str | None:
-    """Return a line about a port of the router's list that leads to ``port`` of this computer; None for others."""
+def read_mapping(entry: Mapping[str, str], ports: Collection[int]) -> str | None:
+    """Return a line about an entry of the router's list that leads to one of the ports, on any computer; else None.
+
+    A port may have been left open to an address that this computer had before.
+    """
     internal = entry.get("NewInternalPort", "")
-    if entry.get("NewInternalClient", "") != client or internal != str(port):
+    if internal not in map(str, ports):
         return None
     if entry.get("NewEnabled", "1").lower() in ("0", "false", "no"):
         return None
-    external = entry.get("NewExternalPort", "?")
-    name = " ".join(entry.get("NewPortMappingDescription", "").split())[:60]
-    line = f"{entry.get('NewProtocol', 'TCP')} {external} → {client}:{internal}"
+    external, client = entry.get("NewExternalPort", "?"), entry.get("NewInternalClient", "?")
+    name = _printable(entry.get("NewPortMappingDescription", ""))
+    line = f"{_printable(entry.get('NewProtocol', 'TCP'))} {_printable(external)} → {_printable(client)}:{internal}"
     return f"{line} ({name})" if name else line
+
+
+def _printable(text: str) -> str:
+    """What a router wrote, fit to be shown."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:60]

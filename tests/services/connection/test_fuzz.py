@@ -99,7 +99,7 @@ def test_plain_http_and_xml(packet: bytes) -> None:
                 assert service.address == "192.168.1.1"
             entry = soap.parse_reply(reply.body, "GetGenericPortMappingEntry")
             if isinstance(entry, dict):
-                portmap.read_mapping(entry, "192.168.1.50", 32400)
+                portmap.read_mapping(entry, {32400})
                 portmap.read_wan(entry, entry)
 
 

@@ -227,8 +227,9 @@ def test_upnp_tells_a_public_address_and_hides_a_shared_one() -> None:
         ("Disconnected", "0.0.0.0", "none", False),
         ("Unconfigured", "", "none", False),
         ("", "81.2.69.77", "81.2.69.77", False),
-        ("Connected", "dynamic", "none", False),
-        ("Connected", " ", "none", False),
+        ("Connected", "not available", None, True),
+        ("connected", " ", None, True),
+        ("Disconnected", "not available", "none", False),
     ],
 )
 def test_what_the_two_calls_mean_together(state: str, told: str, address: str | None, hidden: bool) -> None:
@@ -249,12 +250,13 @@ def test_a_refused_call_tells_nothing() -> None:
 def test_a_mapping_to_plex_is_read() -> None:
     entry = soap.parse_reply(body("miniupnpd/public/mapping_0.http"), "GetGenericPortMappingEntry")
     assert isinstance(entry, dict)
-    assert portmap.read_mapping(entry, "192.168.1.50", 32400) == ("TCP 32400 → 192.168.1.50:32400 (Plex Media Server)")
-    assert portmap.read_mapping(entry, "192.168.1.51", 32400) is None
-    assert portmap.read_mapping(entry, "192.168.1.50", 32401) is None
-    assert portmap.read_mapping({**entry, "NewEnabled": "0"}, "192.168.1.50", 32400) is None
+    assert portmap.read_mapping(entry, {32400}) == ("TCP 32400 → 192.168.1.50:32400 (Plex Media Server)")
+    elsewhere = portmap.read_mapping({**entry, "NewInternalClient": "192.168.1.51"}, {32400})
+    assert elsewhere == "TCP 32400 → 192.168.1.51:32400 (Plex Media Server)"
+    assert portmap.read_mapping(entry, {32401}) is None
+    assert portmap.read_mapping({**entry, "NewEnabled": "0"}, {32400}) is None
     unnamed = {**entry, "NewPortMappingDescription": " \n"}
-    assert portmap.read_mapping(unnamed, "192.168.1.50", 32400) == "TCP 32400 → 192.168.1.50:32400"
+    assert portmap.read_mapping(unnamed, {32400, 32500}) == "TCP 32400 → 192.168.1.50:32400"
 
 
 def test_requests_of_the_plain_client() -> None:

@@ -84,7 +84,12 @@ CASES = (
         Status.UNKNOWN,
         "It could not be told what kind of line this is. {reason}",
         "Funnel works on any line that reaches the internet, so you can go on.",
-        (manual("Find the internet (WAN) address on your router's page. In the window, “Your connection” takes it."),),
+        (
+            manual(
+                "Find the internet (WAN) address on your router's page. “Your connection” in the window takes it, and so "
+                "does --router-wan on the command line."
+            ),
+        ),
     ),
     Case(
         "open_port",
@@ -98,7 +103,16 @@ CASES = (
         Status.NOTICE,
         "Your router still has a port open to Plex: {mapping}.",
         "Funnel does not need it, and it lets strangers knock on Plex directly.",
-        (manual("Remove the port forward on your router's page."),),
+        (manual("Remove the port forward on your router's page, unless it is meant for another Plex server."),),
+    ),
+    Case(
+        "open_port",
+        "not_told",
+        Status.UNKNOWN,
+        "Your router did not show which ports it has open.",
+        "A port forward to Plex may be left from earlier days. Funnel does not need it, and it lets strangers knock on "
+        "Plex directly.",
+        (manual("Look under “port forwarding” on your router's page, and remove an entry for port 32400."),),
     ),
     Case(
         "open_port",
@@ -211,6 +225,15 @@ CONSEQUENCES: Mapping[str, Text] = {
     "ipv6": Text(
         "You have IPv6, but it does not help today: viewers without IPv6, and many Plex apps, cannot reach you by it."
     ),
+    "ipv6_answers": Text(
+        "For viewers who have IPv6, Plex does answer from outside at this computer's IPv6 address, port 32400."
+    ),
+    "ipv6_closed": Text("From outside, nothing answers at this computer's IPv6 address, port 32400."),
+    "ipv6_listens": Text(
+        "Plex does answer at this computer's IPv6 address, port 32400; whether your router lets visitors in was not tried."
+    ),
+    "ipv6_silent": Text("Plex does not answer at this computer's IPv6 address, port 32400."),
+    "seems_moved": Text("The last time, this line still had a public address of its own. It seems to have changed."),
     "permission": Text(
         "Allow this program under System Settings, Privacy & Security, Local Network, and the router can be asked too."
     ),

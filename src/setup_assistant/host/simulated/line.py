@@ -88,6 +88,7 @@ def evidence(network: Mapping[str, Any], *, provider_allowed: bool) -> Connectio
         gateway_answered=line != "public",
         wan=_wan(line, public, network),
         port_mappings=mappings,
+        are_mappings_known=network.get("upnp") is not False and line not in ("public", "vpn", "offline"),
         timings_ms={"final": 80.0},
     )
     if line == "offline":
