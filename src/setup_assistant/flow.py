@@ -153,7 +153,7 @@ AREAS: Mapping[Step, tuple[str, ...]] = {
         "stays_up",
         "for_viewers",
     ),
-    Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside"),
+    Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside", "limits"),
     Step.UNDONE: ("closed_again",),
 }
 """The questions each page shows; our own record is spoken of only where it stands in the way."""

@@ -26,6 +26,7 @@ from setup_assistant.core.events import (
     Planned,
     SignedIn,
     SignInOffered,
+    Viewers,
     WaitEnded,
     Waiting,
 )
@@ -177,6 +178,9 @@ class FakeHost:
     """The change that somebody else has made another since."""
     ours: tuple[str, ...] | None = None
     """What the record of an earlier run holds; None: what is done."""
+    plays: tuple[Viewers, ...] = ()
+    """What is told while a phone is being tested."""
+    key_expiry: datetime | None = None
     hangs_until: threading.Event | None = None
     """Holds the background thread itself, as a system call does that cannot be cancelled."""
 
@@ -273,7 +277,9 @@ class FakeAssistant:
                 bindings=(Binding("stun.example.org:3478", "81.2.69.10", 40000),),
                 web_addresses=("81.2.69.10",),
             ),
-            tailscale=TailscaleFacts("/usr/bin/tailscale", backend="Running", dns_name=NAME),
+            tailscale=TailscaleFacts(
+                "/usr/bin/tailscale", backend="Running", dns_name=NAME, key_expiry=self.host.key_expiry
+            ),
             plex=PlexFacts(PlexAnswer.PLEX, "http://localhost:32400", 32400, machine_identifier="a" * 40),
             account=AccountFacts(TokenState.VALID, KeyringState.READY),
             outside=OutsideFacts(URL, probes=probes if self.host.done else None, consent=True),
@@ -389,3 +395,9 @@ class FakeAssistant:
         self.listen(SignedIn("tailscale"))
 
     async def wait_for_plex(self) -> None: ...
+
+    async def watch_viewers(self) -> None:
+        with self.host.watched("watch_viewers"):
+            for seen in self.host.plays:
+                self.listen(seen)
+            await asyncio.get_running_loop().create_future()

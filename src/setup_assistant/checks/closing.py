@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Judges whether an address that was taken back is seen to be closed."""
+"""Judges whether an address that was taken back is seen to be closed; and says what it could not do."""
 
 from __future__ import annotations
 
@@ -47,7 +47,13 @@ def _places(fetches: list[Fetch], checker: str) -> str:
     return "; ".join(dict.fromkeys(fetch.place or checker or HERE.render() for fetch in fetches))
 
 
+def judge_limits(facts: HostFacts) -> Verdict:
+    """What nobody can set up here; the same for everyone, and told once the address is in use."""
+    return case("limits").verdict()
+
+
 CHECKS = (
+    Check("limits", TITLES["limits"], judge_limits, needs=("plex_published",)),
     Check(
         "closed_again",
         TITLES["closed_again"],

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from setup_assistant.core.changes import ChangeReport, Plan
 from setup_assistant.core.findings import Finding
+from setup_assistant.core.plex_facts import Watching
 from setup_assistant.core.texts import Text
 
 
@@ -108,6 +109,20 @@ class SignedIn:
     service: str
 
 
+@dataclass(frozen=True, slots=True)
+class Viewers:
+    """What Plex plays right now, while a phone is being tested."""
+
+    new: tuple[Watching, ...]
+    """Sessions that were not there when the test began."""
+    before: int = 0
+    """How many of those that were there already still play."""
+    trouble: Text | None = None
+    """Why Plex could not be asked this time; the test goes on."""
+    over: bool = False
+    """The test has ended by itself."""
+
+
 Event = (
     PhaseStarted
     | SourceStarted
@@ -120,5 +135,6 @@ Event = (
     | WaitEnded
     | SignInOffered
     | SignedIn
+    | Viewers
 )
 Listener = Callable[[Event], None]

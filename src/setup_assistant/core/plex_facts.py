@@ -61,6 +61,12 @@ class Watching:
     """``lan`` or ``wan``."""
     relayed: bool | None = None
     secure: bool | None = None
+    key: str = ""
+    """The server's own number of the session, by which it is the same one a moment later."""
+    app: str = ""
+    """The kind of app that plays, such as Plex Web; never whose it is."""
+    state: str = ""
+    """``playing``, ``paused`` or ``buffering``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from setup_assistant.core.facts import HostFacts, PlexAnswer
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
-from setup_assistant.engine import proof
+from setup_assistant.engine import phone_test, proof
 from setup_assistant.engine.aftermath import Aftermath
 from setup_assistant.engine.apply import Progress, Recorder, carry_out, close_address, gate_report, settle
 from setup_assistant.engine.backup import back_up
@@ -162,6 +162,10 @@ class Assistant:
             return plex.answer is PlexAnswer.PLEX, plex.answer is PlexAnswer.STARTING
 
         await proof.wait_for("plex_server", proof.WAIT_PLEX, proof.PLEX_START_LIMIT_S, look, self._listen)
+
+    async def watch_viewers(self) -> None:
+        """While the person tries the address with a phone: tell what Plex plays. Ends by itself, or is cancelled."""
+        await phone_test.watch(self._services.plex, self._listen)
 
     async def carry_out(self, look: Look) -> Look:
         """Carry out the plan of ``look`` (the user said yes to it) and verify. Holds no lock: use `alone`."""

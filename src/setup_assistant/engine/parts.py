@@ -57,6 +57,7 @@ ASKED: tuple[str, ...] = (
     "public_dns",
     "public_entrance",
     "outside",
+    "limits",
     "closed_again",
 )
 """Codes of all questions; one may only need those before it."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class Jobs:
         self._services = services
         self._listen: Listener = listen
         self._assistant: WindowAssistant | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     def _fresh(self, consent: bool | None) -> WindowAssistant:
         self._assistant = self._services.make_assistant(self._listen)
@@ -92,6 +94,12 @@ class Jobs:
         assistant = self._current()
         with assistant.alone():
             return await assistant.undo()
+
+    def watch_viewers(self, watches: bool) -> None:
+        """Begin or stop to tell what Plex plays, beside whatever else is under way."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = asyncio.get_running_loop().create_task(self._current().watch_viewers()) if watches else None
 
     def stop_after_change(self) -> None:
         """Begin no other change."""

@@ -29,6 +29,7 @@ from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Job, Jobs, Preview
+from setup_assistant.gui.phone_watch import PhoneWatch
 from setup_assistant.gui.standing import ALWAYS_ASKED, for_the_person, is_alarm, signed_out
 from setup_assistant.gui.worker import Ended, Worker
 
@@ -57,6 +58,7 @@ class Session(QObject):
         self.services = services
         self._worker = worker
         self._jobs = Jobs(services, worker.tell)
+        self.phone = PhoneWatch(worker, self._jobs, self)
         self.intent = Intent.SET_UP
         self.consent = services.consent
         self.typed_wan = ""
@@ -150,6 +152,7 @@ class Session(QObject):
         self._change_timer.start()
 
     def _begin(self, job: Job) -> None:
+        self.phone.stop()
         self.job = job
         self.phase = None
         self.trouble = None

@@ -8,9 +8,12 @@ from ipaddress import ip_address
 
 from setup_assistant.core.facts import Watching
 from setup_assistant.core.host import Reply
+from setup_assistant.services.entrance import short
 from setup_assistant.services.plex_messages import SERVER, as_int, read_container, read_element, surprise
 
 _MOST = 100
+_LONGEST = 40
+"""Characters of a word that a player says of itself."""
 
 
 def parse_sessions(reply: Reply) -> tuple[Watching, ...]:
@@ -35,6 +38,9 @@ def _session(entry: Mapping[str, object]) -> Watching:
         location=location if location in ("lan", "wan") else "",
         relayed=_flag(player.get("relayed")),
         secure=_flag(player.get("secure")),
+        key=_short(entry.get("sessionKey")),
+        app=_short(player.get("product")),
+        state=_short(player.get("state")),
     )
 
 
@@ -53,6 +59,11 @@ def _address(value: object) -> str:
         return ""
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)
+
+
+def _short(value: object) -> str:
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return short(text, _LONGEST)
 
 
 def _flag(value: object) -> bool | None:

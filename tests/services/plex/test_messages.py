@@ -172,6 +172,14 @@ def test_sessions_in_both_forms() -> None:
     assert "Film" not in repr(seen)
 
 
+def test_an_app_that_plays_is_known_by_its_kind_and_state() -> None:
+    player = {"product": "Plex for Android (Mobile)" + "x" * 90, "state": "playing", "title": "Ann's phone"}
+    entry = {"sessionKey": "7", "Player": player}
+    (seen,) = parse_sessions(as_reply({"MediaContainer": {"size": 1, "Metadata": [entry]}}))
+    assert (seen.key, seen.state, len(seen.app)) == ("7", "playing", 40)
+    assert "Ann" not in repr(seen)
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -1,11 +1,36 @@
 # SPDX-License-Identifier: MIT
-"""Words about an address that was taken back."""
+"""Words about an address that was taken back, and about what such an address cannot do."""
 
 from __future__ import annotations
 
 from setup_assistant.core.findings import Case, Status, manual
 
 CASES = (
+    Case(
+        "limits",
+        None,
+        Status.NOTICE,
+        "A few things this address cannot do, whatever is set up here.",
+        "",
+        (
+            manual(
+                "It ends in .ts.net. An address under a domain of your own needs something else in front of Plex, "
+                "such as Cloudflare Tunnel; look at its rules on video first."
+            ),
+            manual(
+                "Tailscale opens three ports of a computer to the internet (443, 8443 and 10000), each for one service. "
+                "A fourth service needs a computer of its own in your tailnet."
+            ),
+            manual(
+                "How many can watch at once rests on what your line sends (its upload), and on limits of Funnel's own, "
+                "which Tailscale does not publish. Where pictures stop and wait, lower the quality for remote streams."
+            ),
+            manual(
+                "Plex asks for Plex Pass or a Remote Watch Pass for watching away from home. That stays as it is: "
+                "this program neither avoids it nor hides it."
+            ),
+        ),
+    ),
     Case("closed_again", None, Status.OK, "{url} no longer leads to Plex: checked from {places}."),
     Case(
         "closed_again",

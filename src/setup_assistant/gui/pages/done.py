@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
+from setup_assistant.core.facts import TailscaleFacts
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.judge import Outcome
@@ -18,6 +19,7 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, CopyButton, Glyph, LinkButton, beside, label
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.phone_test import PhoneTest
 from setup_assistant.gui.qr import QrCode
 from setup_assistant.gui.rows import ChangeRow, CheckRow
 from setup_assistant.gui.session import Session
@@ -42,11 +44,15 @@ ADDRESS = Text("The public address of your Plex")
 NO_NEED = Text("Nobody has to type it: Plex apps learn it by themselves.")
 NEXT = Text("Once, now")
 RESTART = Text("Close the Plex apps on phones and TVs and open them again, so that they learn the new address.")
-PHONE = Text("Want to see it yourself? On a phone, switch Wi-Fi off and open Plex.")
 VIEWERS = Text("Who needs what")
 VIEWERS_NOTHING = Text("Viewers install nothing new: the Plex app and their own Plex account are enough.")
 RELAYED = Text("Pictures take the way through Tailscale’s relays, encrypted; a very fast line may get a little slower.")
 LATER = Text("Good to know for later")
+KEY_LASTS = Text("This computer’s sign-in to Tailscale does not end by itself.")
+KEY_ENDS = Text(
+    "This computer’s sign-in to Tailscale ends on {date}. Plex is not reachable from then on until it is renewed here; "
+    "start this program on that day, or switch key expiry off for this computer before."
+)
 RED_PAGE = Text("In Plex, the page Remote Access stays red. That is as it should be: Funnel has taken its place.")
 KEEP = Text("If you just delete this program, Plex stays public at this address; nothing is taken back.")
 HOW_UNDO = Text("To take it back, start this program and choose “Undo”, before you delete it.")
@@ -69,6 +75,8 @@ class DonePage(Page):
         self._inside: QWidget | None = None
         self._holder = QVBoxLayout()
         self.column.addLayout(self._holder)
+        self.phone = PhoneTest(kit, session)
+        self.column.addWidget(self.phone)
         self.column.addStretch(1)
 
     @property
@@ -92,12 +100,16 @@ class DonePage(Page):
         else:
             self._fill_not_yet(column)
         self._holder.addWidget(self._inside)
+        self.phone.refresh()
+
+    def refresh(self) -> None:
+        self.phone.refresh()
 
     def _fill_ready(self, column: QVBoxLayout) -> None:
         look = self.session.look
         url = look.aim.url if look is not None and look.aim is not None else ""
         column.addWidget(self._address(url, "ok"))
-        column.addWidget(self._list(NEXT, "play", (RESTART, PHONE)))
+        column.addWidget(self._list(NEXT, "play", (RESTART,)))
         plex_pass = self.session.findings.get("plex_pass")
         lines = [VIEWERS_NOTHING]
         if plex_pass is not None and plex_pass.status in (Status.OK, Status.NOTICE):
@@ -108,11 +120,25 @@ class DonePage(Page):
             why = (stays_up.verdict.why,) if stays_up.verdict.why is not None else ()
             steps = tuple(remedy.text for remedy in stays_up.verdict.remedies)
             column.addWidget(self._list(stays_up.title, "computer", (*why, *steps)))
+        limits = self.session.findings.get("limits")
+        if limits is not None and limits.verdict.remedies:
+            lines = [remedy.text for remedy in limits.verdict.remedies]
+            column.addWidget(self._list(limits.title, "globe", tuple(lines)))
         key = self.session.findings.get("tailscale_key")
-        later = self._list(LATER, "info", (RED_PAGE, KEEP, HOW_UNDO, COME_BACK))
-        if key is not None and key.status is Status.NOTICE:
+        ends_soon = key is not None and key.status is Status.NOTICE
+        later = self._list(LATER, "info", (*(() if ends_soon else self._key()), RED_PAGE, COME_BACK, HOW_UNDO, KEEP))
+        if key is not None and ends_soon:
             self._add_key(later, key)
         column.addWidget(later)
+
+    def _key(self) -> tuple[Text, ...]:
+        """How long Tailscale stays signed in, where that is known."""
+        tailscale = self.session.look.facts.tailscale if self.session.look is not None else None
+        if not isinstance(tailscale, TailscaleFacts):
+            return ()
+        if tailscale.key_expiry is None:
+            return (KEY_LASTS,)
+        return (Text(KEY_ENDS.message, {"date": tailscale.key_expiry.date().isoformat()}),)
 
     def _address(self, url: str, tone: str) -> AddressCard:
         told = self.session.findings.get("plex_url")

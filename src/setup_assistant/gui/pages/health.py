@@ -16,6 +16,7 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, button, label
 from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.phone_test import PhoneTest
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import lacks_consent, was_completed
 from setup_assistant.gui.theme import GAP
@@ -109,7 +110,8 @@ class HealthPage(Page):
         self._record_card.column.addWidget(self.record)
         self._picture = picture
         above = (TroubleNote(kit, session), self.state, WaitNote(kit, session), picture, self._record_card)
-        for widget in (*above, *self.groups):
+        self.phone = PhoneTest(kit, session)
+        for widget in (*above, *self.groups, self.phone):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
@@ -122,6 +124,7 @@ class HealthPage(Page):
     def refresh(self) -> None:
         for group in self.groups:
             group.refresh()
+        self.phone.refresh()
         look, outcome = self.session.look, self.session.outcome
         self._picture.setVisible(outcome is Outcome.READY or look is None)
         record = self.session.findings.get("journal")

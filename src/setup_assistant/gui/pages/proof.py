@@ -19,6 +19,7 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, label, one_line
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.phone_test import PhoneTest
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import door_closed, lacks_consent
 from setup_assistant.gui.theme import GAP
@@ -90,14 +91,16 @@ class ProofPage(Page):
         self.state = Note(kit)
         self.list = CheckList(kit, session, self.codes)
         self.places = Places(kit)
+        self.phone = PhoneTest(kit, session)
         card = Card(padding=GAP + 4)
         card.column.addWidget(self.list)
-        for widget in (TroubleNote(kit, session), self.state, WaitNote(kit, session), card, self.places):
+        for widget in (TroubleNote(kit, session), self.state, WaitNote(kit, session), card, self.places, self.phone):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.places.hide()
 
     def refresh(self) -> None:
+        self.phone.refresh()
         if self.session.job is not None:
             self.state.say(PROVING, Tone.RUNNING)
             return

@@ -241,7 +241,9 @@ def machine_identifier(world: World) -> str:
 def viewers(world: World) -> list[Mapping[str, Any]]:
     """Those who watch: a number in the scenario, or a list of tables as `_parts` reads them."""
     watching: int | list[Mapping[str, Any]] = world.data["plex"].get("viewers", 0)
-    return [{} for _ in range(watching)] if isinstance(watching, int) else watching
+    if isinstance(watching, int):
+        return [{} for _ in range(watching)]
+    return [viewer for viewer in watching if world.seconds >= viewer.get("after_s", 0.0)]
 
 
 def _parts(viewer: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,7 +255,7 @@ def _parts(viewer: Mapping[str, Any]) -> dict[str, Any]:
         "local": viewer.get("location", "lan") == "lan",
         "relayed": viewer.get("relayed", False),
         "secure": viewer.get("secure", True),
-        "product": "Plex Web",
+        "product": viewer.get("app", "Plex Web"),
         "state": "playing",
     }
     return {"Player": player, "Session": {"id": "session-id", "location": viewer.get("location", "lan")}}
