@@ -189,15 +189,20 @@ class Home:
     def _build_router(self) -> None:
         net, line = self.net, self.variant.line
         net.add("router")
-        net.link("host", "eth0", f"{HOST}/24", "router", "lan", f"{ROUTER}/24")
-        if not self.has("no_route"):
-            net.ip("host", f"route add default via {ROUTER}")
+        if self.has("chromebook"):
+            self._build_chromebook()
+        else:
+            net.link("host", "eth0", f"{HOST}/24", "router", "lan", f"{ROUTER}/24")
+            if not self.has("no_route"):
+                net.ip("host", f"route add default via {ROUTER}")
         side, wan, gateway = (
             "provider",
             *{
                 "public": (f"{PUBLIC}/24", "81.2.69.1/24"),
                 "cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
                 "cgnat_private": ("10.55.3.2/16", "10.55.0.1/16"),
+                "cgnat_like_home": ("192.168.7.2/24", "192.168.7.1/24"),
+                "cgnat_squat": ("25.55.3.2/16", "25.55.0.1/16"),
                 "dslite": ("192.0.0.2/29", "192.0.0.1/29"),
                 "double": (f"{PUBLIC}/24", "81.2.69.1/24"),
                 "double_cgnat": ("100.64.12.34/10", "100.64.0.1/10"),
@@ -218,9 +223,21 @@ class Home:
             net.link("router", "wan", wan, side, "lan", gateway)
         net.ip("router", f"route add default via {gateway.partition('/')[0]}")
         net.nft("router", _CLOSED)
-        net.nft(
-            "router", _MASQUERADE.format(how="masquerade fully-random" if self.has("symmetric_home") else "masquerade")
-        )
+        how = "masquerade fully-random" if self.has("symmetric_home") else "masquerade"
+        if self.has("shared_ports"):
+            # MAP-E (RFC 7597): the public address is the router's, and only some of its ports are.
+            how = "meta l4proto { tcp, udp } masquerade to :20480-20735"
+        net.nft("router", _MASQUERADE.format(how=how))
+
+    def _build_chromebook(self) -> None:
+        """The host is a container: its gateway, with an address of 100.64.0.0/10, is the Chromebook itself."""
+        net = self.net
+        net.add("book")
+        net.link("book", "wan", f"{HOST}/24", "router", "lan", f"{ROUTER}/24")
+        net.link("host", "eth0", "100.115.92.198/28", "book", "lan", "100.115.92.193/28")
+        net.ip("book", f"route add default via {ROUTER}")
+        net.nft("book", _MASQUERADE.format(how="masquerade"))
+        net.ip("host", "route add default via 100.115.92.193")
 
     def _provider(self) -> None:
         net, line = self.net, self.variant.line
@@ -240,24 +257,46 @@ class Home:
     def _router_daemon(self) -> None:
         net, router = self.net, self.variant.router
         if router == "silent":
-            rules = "iifname lan udp dport { 1900, 5351 } drop;"
-            net.nft("router", f"table ip deaf {{ chain in {{ type filter hook input priority 0; {rules} }}\n }}\n")
+            self._deaf_to("udp dport { 1900, 5351 }")
         elif router == "miniupnpd":
             start_miniupnpd(net, "router")
         else:
             start_scripted(net, "router", ROUTER, router, delay=3.0 if self.has("slow_router") else 0.0)
+        if self.has("no_ssdp"):
+            self._deaf_to("udp dport 1900")
+        if self.has("only_multicast"):
+            self._deaf_to(f"ip daddr {ROUTER} udp dport {{ 1900, 5351 }}")
+        if self.has("only_unicast"):
+            self._deaf_to("ip daddr 239.255.255.250", "udp dport 5351")
         if self.has("outer_tells"):
             start_scripted(net, "modem", "192.168.0.1", "100.64.12.34")
 
+    def _deaf_to(self, *questions: str) -> None:
+        """The router drops these, asked from home."""
+        rules = " ".join(f"iifname lan {question} drop;" for question in questions)
+        self.net.nft("router", f"table ip deaf {{ chain in {{ type filter hook input priority 0; {rules} }}\n }}\n")
+
     def _host(self) -> None:
         net = self.net
+        if self.has("other_networks"):
+            # What Docker, a virtual machine and another mesh network bring along; all but the first in 100.64.0.0/10.
+            net.add("inside")
+            for interface, address in (
+                ("docker0", "172.17.0.1/16"),
+                ("br-5f2c", "100.65.0.1/16"),
+                ("virbr0", "100.66.0.1/24"),
+                ("wt0", "100.77.1.2/16"),
+            ):
+                net.link("host", interface, address, "inside", f"to-{interface}", "")
         if self.has("tailscale"):
             self._tunnel("tailscale0", "100.101.102.103/32", "tailnet", table=self.has("exit_node"))
         if self.has("vpn"):
             self._tunnel("wg0", "10.8.0.2/32", "vpn", table=False)
             net.ip("host", "route add 0.0.0.0/1 dev wg0", "route add 128.0.0.0/1 dev wg0")
-        if self.has("kill_switch"):
+        if self.has("kill_switch") or self.has("kill_switch_beyond"):
             rules = "oifname eth0 drop;"
+            if self.has("kill_switch_beyond"):
+                rules = "oifname eth0 ip daddr != { 192.168.1.0/24, 239.255.255.250 } drop;"
             net.nft("host", f"table ip kill {{ chain out {{ type filter hook output priority 0; {rules} }}\n }}\n")
         if self.has("ts_input"):
             # tailscale/tailscale, util/linuxfw: what comes from 100.64.0.0/10 on another interface is dropped.
@@ -266,6 +305,9 @@ class Home:
         if self.has("ipv6"):
             net.with_ipv6("host:eth0 2a02:810d:1::50/64", "router:lan 2a02:810d:1::1/64")
             net.ip("host", "route add default via 2a02:810d:1::1")
+        if self.has("listens_on_ipv6"):
+            net.start("host", sys.executable, "-m", "http.server", "--bind", "2a02:810d:1::50", "32400")
+            poll("a listener on IPv6", lambda: ":7E90 " in net.run("host", "cat", "/proc/net/tcp6"))
         if self.has("clat"):
             net.add("plat")
             net.link("host", "clat4", "192.0.0.2/29", "plat", "far", "192.0.0.1/29")
@@ -290,6 +332,15 @@ class Home:
         if self.has("udp_blocked"):
             rules = "iifname lan udp dport != 53 drop;"
             net.nft("router", f"table ip block {{ chain fwd_ {{ type filter hook forward priority 0; {rules} }}\n }}\n")
+        if self.has("web_blocked"):
+            rules = "iifname lan tcp dport { 80, 443 } drop;"
+            net.nft("router", f"table ip web {{ chain fwd_ {{ type filter hook forward priority 0; {rules} }}\n }}\n")
+        if self.has("swallows"):
+            rules = f"iifname lan ip daddr {PUBLIC} drop;"
+            net.nft("router", f"table ip own {{ chain in {{ type filter hook input priority 0; {rules} }}\n }}\n")
+        if self.has("one_to_one"):
+            rules = f"iifname wan ip daddr {SHARED} dnat to 100.64.12.34;"
+            net.nft("provider", f"table ip one {{ chain p {{ type nat hook prerouting priority -100; {rules} }}\n }}\n")
         if self.has("dead"):
             net.nft("provider", "table ip dead { chain f { type filter hook forward priority 0; drop; }\n }\n")
             net.nft(

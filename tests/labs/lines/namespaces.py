@@ -93,7 +93,9 @@ class Namespaces:
             self.setting(name, "net/ipv6/conf/all/forwarding", "1")
             # Else the interface's first second goes into asking whether somebody else has its address.
             self.setting(name, f"net/ipv6/conf/{interface}/accept_dad", "0")
-            self.setting(name, f"net/ipv6/conf/{interface}/disable_ipv6", "0")
+            # What goes to an address of its own goes through lo.
+            for one in (interface, "lo"):
+                self.setting(name, f"net/ipv6/conf/{one}/disable_ipv6", "0")
             if address:
                 self.ip(name, f"addr add {address} dev {interface} nodad")
 

@@ -25,7 +25,7 @@ def environment(internet: Internet) -> list[str]:
     ]  # fmt: skip
 
 
-def check(internet: Internet, home: Home) -> tuple[int, dict[str, Any]]:
+def check(internet: Internet, home: Home, *options: str) -> tuple[int, dict[str, Any]]:
     """Run ``check --json``: its exit code and its object."""
     program = [
         sys.executable,
@@ -35,6 +35,7 @@ def check(internet: Internet, home: Home) -> tuple[int, dict[str, Any]]:
         "--json",
         "--settings",
         str(internet.settings(home.variant)),
+        *options,
     ]
     done = subprocess.run(
         home.net.command("host", *environment(internet), *program),

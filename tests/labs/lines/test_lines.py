@@ -75,6 +75,13 @@ def test_a_port_left_open_is_found(internet: Internet) -> None:
     assert f"{HOST}:32400" in finding["summary"]
 
 
+def test_what_a_person_reads_on_the_routers_page_settles_the_line(internet: Internet) -> None:
+    with home(internet, BY_NAME["cgnat_silent_hop"]) as built:
+        _, answer = check(internet, built, "--router-wan", "100.64.12.34")
+    line = answer["connection"]
+    assert (line["verdict"], line["confidence"], line["router_wan_ip"]) == ("cgnat", "high", "100.64.12.34")
+
+
 def test_nothing_goes_beyond_the_lab(internet: Internet) -> None:
     with home(internet, BY_NAME["home_no_upnp"]) as built:
         names = (*built.net.names, *internet.names)

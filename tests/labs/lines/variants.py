@@ -15,7 +15,8 @@ class Variant:
     """One line.
 
     ``line``: how the home gets IPv4: ``public`` (the router has a public address), ``cgnat`` (100.64.0.0/10),
-    ``cgnat_private`` (10.55.0.0/16), ``double`` and ``double_cgnat`` (a modem with NAT in between), ``dslite``
+    ``cgnat_private`` (10.55.0.0/16), ``cgnat_like_home`` (192.168.7.0/24), ``cgnat_squat`` (25.55.0.0/16, public
+    addresses of somebody else), ``double`` and ``double_cgnat`` (a modem with NAT in between), ``dslite``
     (192.0.0.0/29), ``ipv6`` (no IPv4 at all), ``bridge_public`` and ``bridge_cgnat`` (no router: the host has the
     address itself).
     ``router``: ``miniupnpd``, ``silent`` (drops the questions), ``none`` (nothing listens), or what a scripted router
@@ -58,10 +59,16 @@ def _public(line: str) -> str | None:
 HIDDEN = "The router answered, and did not tell its internet address"
 PAST = "A packet to our own public address went past the router"
 MINE = "A packet to our own public address was answered by the router itself"
+QUIET = "A packet to our own public address was not answered"
 
 VARIANTS: tuple[Variant, ...] = (
     variant(
-        "cgnat_miniupnpd", "cgnat", "cgnat high shared_wan", "miniupnpd", wan="100.64.12.34", evidence=(HIDDEN, PAST)
+        "cgnat_miniupnpd",
+        "cgnat",
+        "cgnat high shared_wan",
+        "miniupnpd",
+        wan="100.64.12.34",
+        evidence=(HIDDEN, PAST, "(PCP)"),
     ),
     variant("cgnat_router_tells", "cgnat", "cgnat high shared_wan", "100.64.12.34", wan="100.64.12.34"),
     variant("cgnat_router_zero", "cgnat", "cgnat high shared_hop", "0.0.0.0", evidence=(HIDDEN, PAST)),
@@ -91,11 +98,49 @@ VARIANTS: tuple[Variant, ...] = (
         "cgnat_udp_blocked", "cgnat", "cgnat high shared_wan", "100.64.12.34", "udp_blocked", evidence=("UDP does not",)
     ),
     variant("cgnat_dns_dead", "cgnat", "cgnat high shared_wan", "miniupnpd", "dns_dead", evidence=("No name could",)),
-    variant("cgnat_ipv6", "cgnat", "cgnat high shared_wan", "miniupnpd", "ipv6", evidence=("IPv6 address",)),
+    variant(
+        "cgnat_ipv6",
+        "cgnat",
+        "cgnat high shared_wan",
+        "miniupnpd",
+        "ipv6",
+        evidence=("IPv6 address", "Plex does not answer on this computer's IPv6 address"),
+    ),
+    variant(
+        "cgnat_ipv6_plex",
+        "cgnat",
+        "cgnat high shared_wan",
+        "miniupnpd",
+        "ipv6",
+        "listens_on_ipv6",
+        evidence=("Plex answers on this computer's IPv6 address",),
+    ),
     variant("cgnat_20_ms", "cgnat", "cgnat high shared_wan", "miniupnpd", "delay 20", wan="100.64.12.34"),
     variant("cgnat_20_ms_no_upnp", "cgnat", "cgnat high shared_hop", "none", "delay 20"),
     variant("cgnat_satellite", "cgnat", "cgnat high shared_wan", "miniupnpd", "delay 600", wan="100.64.12.34"),
+    variant("cgnat_satellite_no_upnp", "cgnat", "cgnat high shared_hop", "none", "delay 600"),
     variant("cgnat_host_direct", "bridge_cgnat", "cgnat high shared_here"),
+    variant("cgnat_host_direct_tailscale", "bridge_cgnat", "cgnat high shared_here", "none", "tailscale"),
+    variant("cgnat_like_home_range", "cgnat_like_home", "cgnat_likely medium private_wan", "miniupnpd", "delay 20"),
+    variant("cgnat_squatted", "cgnat_squat", "cgnat_likely medium wan_differs", "miniupnpd", wan="25.55.3.2"),
+    variant("cgnat_squatted_no_upnp", "cgnat_squat", "cgnat_likely medium not_on_router", evidence=(PAST,)),
+    variant(
+        "cgnat_full_vpn", "cgnat", "cgnat high shared_wan", "100.64.12.34", "vpn", evidence=("VPN or exit node", PAST)
+    ),
+    variant(
+        "cgnat_vpn_spares_router",
+        "cgnat",
+        "cgnat medium tunnel_shared_wan",
+        "miniupnpd",
+        "vpn",
+        "kill_switch_beyond",
+        public=None,
+        wan="100.64.12.34",
+        is_blind=True,
+    ),
+    variant("cgnat_no_ssdp", "cgnat", "cgnat high shared_wan", "miniupnpd", "no_ssdp", wan="100.64.12.34"),
+    variant("cgnat_chromebook", "cgnat", "cgnat high shared_hop", "none", "chromebook", evidence=(PAST,)),
+    variant("cgnat_one_to_one", "cgnat", "cgnat high shared_wan", "100.64.12.34", "one_to_one", wan="100.64.12.34"),
     variant(
         "home_miniupnpd",
         "public",
@@ -119,6 +164,23 @@ VARIANTS: tuple[Variant, ...] = (
     variant(
         "home_router_lies_shared", "public", "home_nat medium router_owns", "100.64.9.9", evidence=("claims another",)
     ),
+    variant(
+        "home_router_lies_public", "public", "home_nat medium router_owns", "81.2.99.99", evidence=("claims another",)
+    ),
+    variant("home_router_zero", "public", "home_nat high router_owns", "0.0.0.0", evidence=(HIDDEN, MINE)),
+    variant("home_router_swallows", "public", "home_nat medium router_owns", "none", "swallows", evidence=(QUIET,)),
+    variant(
+        "home_router_swallows_and_tells",
+        "public",
+        "home_nat high router_owns",
+        "miniupnpd",
+        "swallows",
+        wan=PUBLIC,
+        evidence=(QUIET,),
+    ),
+    variant("home_only_multicast", "public", "home_nat high router_owns", "miniupnpd", "only_multicast", wan=PUBLIC),
+    variant("home_only_unicast", "public", "home_nat high router_owns", "miniupnpd", "only_unicast", wan=PUBLIC),
+    variant("home_no_web", "public", "home_nat high router_owns", "miniupnpd", "web_blocked"),
     variant("home_slow_router", "public", "home_nat high router_owns", PUBLIC, "slow_router"),
     variant("home_tailscale_up", "public", "home_nat high router_owns", "miniupnpd", "tailscale"),
     variant(
@@ -132,6 +194,21 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     variant("home_full_vpn", "public", "home_nat high router_owns", "miniupnpd", "vpn", evidence=("VPN or exit node",)),
     variant("home_vpn_kill_switch", "public", "vpn high tunnel", "none", "vpn", "kill_switch", is_blind=True),
+    variant(
+        "home_vpn_spares_router",
+        "public",
+        "home_nat medium tunnel_public_wan",
+        "miniupnpd",
+        "vpn",
+        "kill_switch_beyond",
+        public=None,
+        wan=PUBLIC,
+        is_blind=True,
+    ),
+    variant("home_other_networks", "public", "home_nat high router_owns", "none", "other_networks"),
+    variant("home_chromebook", "public", "home_nat high router_owns", "none", "chromebook"),
+    variant("home_shared_ports", "public", "home_nat high router_owns", "miniupnpd", "shared_ports", wan=PUBLIC),
+    variant("home_satellite", "public", "home_nat high router_owns", "miniupnpd", "delay 600", wan=PUBLIC),
     variant("home_shared_hop", "public", "home_nat high router_owns", "none", "shared_hop"),
     variant("home_udp_blocked", "public", "home_nat high router_owns", "miniupnpd", "udp_blocked", nat_type="blocked"),
     variant(
@@ -143,6 +220,7 @@ VARIANTS: tuple[Variant, ...] = (
     variant("double_miniupnpd", "double", "double_nat high two_routers", "miniupnpd", wan="192.168.0.20"),
     variant("double_router_tells", "double", "double_nat high two_routers", "192.168.0.20", wan="192.168.0.20"),
     variant("double_no_upnp", "double", "double_nat high two_routers"),
+    variant("double_cgnat_no_upnp", "double_cgnat", "cgnat high shared_hop"),
     variant("double_cgnat", "double_cgnat", "cgnat high shared_hop", "miniupnpd", wan="192.168.0.20"),
     variant(
         "double_cgnat_outer_tells",
@@ -154,6 +232,7 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     variant("dslite", "dslite", "ds_lite high service_hop"),
     variant("dslite_router_tells", "dslite", "ds_lite high service_wan", "192.0.0.2", wan="192.0.0.2"),
+    variant("dslite_miniupnpd", "dslite", "ds_lite high service_wan", "miniupnpd", wan="192.0.0.2", evidence=(HIDDEN,)),
     variant("clat_on_host", "public", "ds_lite high service_here", "none", "clat"),
     variant("nat64", "cgnat_private", "ds_lite medium nat64", "none", "nat64"),
     variant("ipv6_only", "ipv6", "unknown low only_ipv6", evidence=("IPv6 address",)),
