@@ -14,7 +14,7 @@ nox.needs_version = ">=2025.5"
 nox.options.sessions = ["format", "lint", "types", "imports", "workflows", "tests"]
 nox.options.default_venv_backend = "none"
 
-CHECKED = ("src", "tests", "docs", "benchmarks", "installers", "develop.py", "noxfile.py")
+CHECKED = ("src", "tests", "docs", "benchmarks", "installers", "languages", "develop.py", "noxfile.py")
 PLATFORMS = ("linux", "win32", "darwin")
 LOCKS = {
     "runtime": ("pyproject.toml", "--group", "build"),
@@ -69,6 +69,12 @@ def workflows(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Write docs/findings.md anew from the words in the code."""
     python(session, "docs/make_findings.py")
+
+
+@nox.session
+def words(session: nox.Session) -> None:
+    """Write languages/*.po and resources/languages/*.mo anew; ``-- --check`` only tells what is missing."""
+    python(session, "-m", "languages.catalogues", *session.posargs)
 
 
 @nox.session

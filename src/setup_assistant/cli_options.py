@@ -5,36 +5,35 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from setup_assistant import __version__
 from setup_assistant.core.addresses import can_be_wan
 from setup_assistant.core.errors import UsageError
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, Translate, in_english
 
-COMMANDS = ("check", "apply", "undo", "sign-in", "sign-out", "report")
-
-_DESCRIPTION = """\
-Makes a Plex server at home reachable from outside, through Tailscale Funnel, even behind CGNAT.
-Without a command the window opens.
-
-commands:
-  check       look, change nothing                                     [--json] [--router-wan ADDRESS]
-  apply       set up or repair; without --yes: print the plan and stop  [--yes] [--json] [--port PORT]
-  undo        take back what this program changed                       [--yes] [--json]
-  sign-in     sign in to plex (the default) or tailscale in the browser
-  sign-out    revoke the Plex sign-in and forget it
-  report      write a support file with nothing secret in it            [--output FILE]
-"""
-
-_EPILOG = """\
-exit codes:
-  0 ready or done   1 something is left to do   2 wrong usage or settings   3 could not tell, or another run is
-  under way   4 stopped by you
-"""
+_DESCRIPTION = Text(
+    "Makes a Plex server at home reachable from outside, through Tailscale Funnel, even behind CGNAT.\n"
+    "Without a command the window opens."
+)
+_COMMANDS: Mapping[str, tuple[Text, str]] = {
+    "check": (Text("look, change nothing"), "[--json] [--router-wan ADDRESS]"),
+    "apply": (Text("set up or repair; without --yes: print the plan and stop"), "[--yes] [--json] [--port PORT]"),
+    "undo": (Text("take back what this program changed"), "[--yes] [--json]"),
+    "sign-in": (Text("sign in to plex (the default) or tailscale in the browser"), ""),
+    "sign-out": (Text("revoke the Plex sign-in and forget it"), ""),
+    "report": (Text("write a support file with nothing secret in it"), "[--output FILE]"),
+}
+_EXIT_CODES: Mapping[int, Text] = {
+    0: Text("ready or done"),
+    1: Text("something is left to do"),
+    2: Text("wrong usage or settings"),
+    3: Text("could not tell, or another run is under way"),
+    4: Text("stopped by you"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +72,57 @@ def _in_our_words(message: str) -> Text:
     return Text("{detail}", {"detail": message})
 
 
-def _parser() -> _Parser:
+def _parser(translate: Translate) -> _Parser:
+    def say(text: Text) -> str:
+        return text.render(translate)
+
+    class InThatLanguage(argparse.RawDescriptionHelpFormatter):
+        def add_usage(
+            self,
+            usage: str | None,
+            actions: Iterable[argparse.Action],
+            groups: Iterable[argparse._MutuallyExclusiveGroup],
+            prefix: str | None = None,
+        ) -> None:
+            super().add_usage(usage, actions, groups, say(Text("usage: ")) if prefix is None else prefix)
+
     parser = _Parser(
         prog="setup-assistant",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"{say(_DESCRIPTION)}\n\n{say(Text('commands:'))}\n{_commands(say)}",
+        epilog=f"{say(Text('exit codes:'))}\n{_exit_codes(say)}",
+        formatter_class=InThatLanguage,
         allow_abbrev=False,
+        add_help=False,
     )
-    parser.add_argument("command", nargs="?", choices=COMMANDS, metavar="command", help=argparse.SUPPRESS)
+    parser.add_argument("command", nargs="?", choices=[*_COMMANDS], metavar="command", help=argparse.SUPPRESS)
     parser.add_argument("target", nargs="?", choices=("plex", "tailscale"), metavar="service", help=argparse.SUPPRESS)
-    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
-    parser.add_argument("--yes", action="store_true", help="say yes to the plan")
-    parser.add_argument("--port", type=int, choices=(443, 8443, 10000), help="the public port to use")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where the report goes (else standard output)")
-    parser.add_argument("--demo", metavar="SCENARIO", help="a simulated host; nothing real is touched")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="a settings file")
-    parser.add_argument("--consent", choices=("yes", "no"), help="whether public checking services may be asked")
-    parser.add_argument("--router-wan", metavar="ADDRESS", help="the internet (WAN) address on your router's page")
-    parser.add_argument("--verbose", action="store_true", help="say more while working")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    options = parser.add_argument_group(say(Text("options")))
+
+    def add(*names: str, text: Text, **rest: Any) -> None:
+        options.add_argument(*names, help=say(text), **rest)
+
+    add("--json", text=Text("print one JSON object on standard output"), action="store_true")
+    add("--yes", text=Text("say yes to the plan"), action="store_true")
+    add("--port", text=Text("the public port to use"), type=int, choices=(443, 8443, 10000))
+    add("--output", text=Text("where the report goes (else standard output)"), type=Path, metavar="FILE")
+    add("--demo", text=Text("a simulated host; nothing real is touched"), metavar="SCENARIO")
+    add("--settings", text=Text("a settings file"), type=Path, metavar="FILE")
+    add("--consent", text=Text("whether public checking services may be asked"), choices=("yes", "no"))
+    add("--router-wan", text=Text("the internet (WAN) address on your router's page"), metavar="ADDRESS")
+    add("--verbose", text=Text("say more while working"), action="store_true")
+    add("--version", text=Text("print the version and stop"), action="version", version=f"%(prog)s {__version__}")
+    add("-h", "--help", text=Text("print this help and stop"), action="help")
     return parser
+
+
+def _exit_codes(say: Callable[[Text], str]) -> str:
+    return "".join(f"  {code}  {say(text)}\n" for code, text in _EXIT_CODES.items())
+
+
+def _commands(say: Callable[[Text], str]) -> str:
+    told = [(name, say(text), options) for name, (text, options) in _COMMANDS.items()]
+    widest = max(len(text) for _, text, _ in told)
+    return "".join(f"  {name:<10}  {text:<{widest}}  {options}".rstrip() + "\n" for name, text, options in told)
 
 
 _BELONGS = {
@@ -105,9 +134,12 @@ _BELONGS = {
 }
 
 
-def parse(argv: Sequence[str]) -> Options:
-    """Read the arguments; every option may stand before and after the command. Raises UsageError ``usage``."""
-    found = _parser().parse_intermixed_args(list(argv))
+def parse(argv: Sequence[str], translate: Translate = in_english) -> Options:
+    """Read the arguments; every option may stand before and after the command. Raises UsageError ``usage``.
+
+    ``translate`` is the language of ``--help``.
+    """
+    found = _parser(translate).parse_intermixed_args(list(argv))
     for option, commands in _BELONGS.items():
         if getattr(found, option.replace("-", "_")) not in (None, False) and found.command not in commands:
             raise UsageError(

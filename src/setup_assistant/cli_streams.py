@@ -34,7 +34,7 @@ def write(stream: TextIO | None, words: str) -> None:
         _give_up(stream)
         # Whoever closes a pipe has read enough; that a disk is full is worth a word.
         if stream is sys.stdout and error.errno not in (errno.EPIPE, errno.EINVAL):
-            write(sys.stderr, Text(NOT_WRITTEN.message, {"detail": error.strerror}).render() + "\n")
+            write(sys.stderr, NOT_WRITTEN.filled(detail=error.strerror).render() + "\n")
 
 
 def print_json(document: object) -> None:

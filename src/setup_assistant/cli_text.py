@@ -16,17 +16,17 @@ from setup_assistant.cli_streams import is_terminal, write
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
-from setup_assistant.core.texts import Text, Translate, in_english
+from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.output import summary
 
-_SIGNS: Mapping[Status, tuple[str, str, str]] = {
-    Status.OK: ("✓", "ok", "32"),
-    Status.NOTICE: ("i", "notice", "36"),
-    Status.PROBLEM: ("!", "to mend", "33"),
-    Status.UNKNOWN: ("?", "not known", "35"),
-    Status.BLOCKED: ("…", "waits", "90"),
+_SIGNS: Mapping[Status, tuple[str, Text, str]] = {
+    Status.OK: ("✓", Text("ok"), "32"),
+    Status.NOTICE: ("i", Text("notice"), "36"),
+    Status.PROBLEM: ("!", Text("to mend"), "33"),
+    Status.UNKNOWN: ("?", Text("not known"), "35"),
+    Status.BLOCKED: ("…", Text("waits"), "90"),
 }
 _WIDEST_LABEL = 40
 _ALWAYS_TOLD = {(Status.OK, "outside"), (Status.OK, "closed_again")}
@@ -120,10 +120,11 @@ class Console:
     def show_findings(self, look: Look) -> None:
         """Print one line per question, with remedies where something is to do."""
         self._close_line()
+        widest = max(len(word.render(self._translate)) for _, word, _ in _SIGNS.values())
         for finding in look.findings:
             sign, word, colour = _SIGNS[finding.status]
             title = finding.title.render(self._translate)
-            self._print(f"{self._paint(f'{sign} {self._translate(word):<9}', colour)} {title}")
+            self._print(f"{self._paint(f'{sign} {word.render(self._translate):<{widest}}', colour)} {title}")
             # What was not looked at for want of another answer says no more than what waits for one.
             settled = finding.status in (Status.OK, Status.BLOCKED) or finding.cause == "not_looked"
             if settled and not self._verbose and (finding.status, finding.code) not in _ALWAYS_TOLD:
@@ -133,7 +134,10 @@ class Console:
 
     def _details(self, finding: Finding) -> None:
         if self._verbose:
-            rows = [(one.label.render(self._translate), one.value) for one in finding.verdict.evidence]
+            rows = [
+                (one.label.render(self._translate), str(rendered(one.value, self._translate)))
+                for one in finding.verdict.evidence
+            ]
             width = min(max((len(label) for label, _ in rows), default=0), _WIDEST_LABEL)
             for label, value in rows:
                 self._row(label, value, width)
@@ -179,7 +183,7 @@ class Console:
         self._close_line()
         url = look.aim.url if look.aim is not None else ""
         self._print("")
-        self._print(Text(_OUTCOMES[look.outcome].message, {"url": url}).render(self._translate))
+        self._print(_OUTCOMES[look.outcome].filled(url=url).render(self._translate))
 
     def show_undo(self, summaries: Sequence[Text]) -> None:
         """Tell what undo would take back."""

@@ -491,7 +491,8 @@ class TestRestart:
     def test_the_number_of_those_who_watch_is_part_of_the_summary(self) -> None:
         home = Home()
         assert self.restart(home, 0).summary.render() == "Restart Plex Media Server (nobody is watching right now)"
-        assert "right now: 3" in self.restart(home, 3).summary.render()
+        assert "the 3 viewers" in self.restart(home, 3).summary.render()
+        assert "the one viewer" in self.restart(home, 1).summary.render()
         assert "not known" in self.restart(home, None).summary.render()
 
     def test_another_server_comes_up(self, monkeypatch: pytest.MonkeyPatch) -> None:

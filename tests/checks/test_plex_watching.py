@@ -79,4 +79,4 @@ def test_what_viewers_should_know_has_plexs_own_page_for_sharing() -> None:
 )
 def test_how_plex_is_installed_is_said(kind: str, words: str) -> None:
     verdict = ask("plex_server", plex(installation=PlexInstallation(kind)))
-    assert words in [one.value for one in verdict.evidence]
+    assert words in [str(one.value) for one in verdict.evidence]

@@ -225,7 +225,7 @@ def test_the_last_thirty_days_are_announced(days: int, cause: str | None) -> Non
     verdict = judge("tailscale_key", host(key_expiry=NOW + timedelta(days=days, minutes=1)))
     assert verdict.cause == cause
     if cause:
-        assert str(days) in verdict.summary.render()
+        assert (f"in {days} days" if days else "today") in verdict.summary.render()
 
 
 def test_the_one_click_page_is_named_where_there_is_one() -> None:

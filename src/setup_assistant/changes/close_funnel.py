@@ -40,7 +40,7 @@ class CloseFunnel(ServeChange):
         if serving is None:
             return words.NOT_KNOWN_YET, words.NOT_PUBLIC
         urls = ", ".join(dict.fromkeys(f"https://{host}:{port}" for host, port, _ in serving.public_plex()))
-        return Text(words.PUBLIC_AT.message, {"urls": urls or "-"}), words.NOT_PUBLIC
+        return words.PUBLIC_AT.filled(urls=urls or "-"), words.NOT_PUBLIC
 
     def is_satisfied(self, facts: HostFacts) -> bool:
         tailscale = facts.tailscale

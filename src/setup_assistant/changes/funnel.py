@@ -43,9 +43,7 @@ class Funnel(ServeChange):
 
     def before_and_after(self, facts: HostFacts) -> tuple[Text, Text]:
         wish = self._wish
-        then = Text(
-            words.LEADS_TO.message, {"url": self.summary.values["url"], "target": wish.target if wish else "Plex"}
-        )
+        then = words.LEADS_TO.filled(url=self.summary.values["url"], target=wish.target if wish else "Plex")
         tailscale = facts.tailscale
         serving = Serving.of(tailscale, plex_port(facts)) if isinstance(tailscale, TailscaleFacts) else None
         if wish is None or serving is None:
@@ -55,15 +53,15 @@ class Funnel(ServeChange):
         if kept:
             what = ", ".join(line for port in kept for line in carried(serving, port))
             ports = ", ".join(map(str, kept))
-            then = Text(words.OTHERS_STAY.message, {"then": then, "ports": ports, "what": what, "first": kept[0]})
+            then = words.OTHERS_STAY.filled(then=then, ports=ports, what=what, first=kept[0])
         if not lines:
-            return Text(words.NOTHING_AT.message, {"port": wish.port}), then
+            return words.NOTHING_AT.filled(port=wish.port), then
         public = serving.is_public(wish.port)
         reach = words.REACH_PUBLIC if public else words.REACH_TAILNET
-        now = Text(words.CARRIES.message, {"port": wish.port, "what": ", ".join(lines), "reach": reach})
+        now = words.CARRIES.filled(port=wish.port, what=", ".join(lines), reach=reach)
         if use_of(serving, wish.port) is Use.OTHERS:
             taken = words.TAKES_ROOT if public and wish.port not in serving.serve.tcp_targets else words.TAKES_PORT
-            then = Text(taken.message, {"then": then, "port": wish.port})
+            then = taken.filled(then=then, port=wish.port)
         return now, then
 
     def is_satisfied(self, facts: HostFacts) -> bool:

@@ -39,8 +39,8 @@ class TidyFunnel(ServeChange):
 
     def before_and_after(self, facts: HostFacts) -> tuple[Text, Text]:
         urls = [f"https://{self._name}:{port}" for port in self._earlier(facts)]
-        then = Text(words.EARLIER_GONE.message, {"url": f"https://{self._wish.key}" if self._wish else ""})
-        return Text(words.PUBLIC_AT.message, {"urls": ", ".join(urls) or "-"}), then
+        then = words.EARLIER_GONE.filled(url=f"https://{self._wish.key}" if self._wish else "")
+        return words.PUBLIC_AT.filled(urls=", ".join(urls) or "-"), then
 
     @property
     def _name(self) -> str:

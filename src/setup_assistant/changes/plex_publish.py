@@ -50,7 +50,7 @@ class PlexRepublish:
 
     def before_and_after(self, facts: HostFacts) -> tuple[Text, Text]:
         values = {"url": self.url}
-        return Text(words.PLEX_NOT_LISTED.message, values), Text(words.PLEX_LISTED.message, values)
+        return words.PLEX_NOT_LISTED.filled(**values), words.PLEX_LISTED.filled(**values)
 
     def needs_admin(self, facts: HostFacts) -> bool:
         return False

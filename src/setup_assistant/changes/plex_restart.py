@@ -44,10 +44,10 @@ class RestartPlex:
         """How many are watching is part of what the person agrees to."""
         if self.viewers is None:
             return words.RESTART_UNSEEN
-        return Text(words.RESTART_WATCHED.message, {"count": self.viewers}) if self.viewers else words.RESTART_IDLE
+        return words.RESTART_WATCHED.filled(count=self.viewers) if self.viewers else words.RESTART_IDLE
 
     def before_and_after(self, facts: HostFacts) -> tuple[Text, Text]:
-        return Text(words.PLEX_NOT_LISTED.message, {"url": self.url}), words.RESTARTED
+        return words.PLEX_NOT_LISTED.filled(url=self.url), words.RESTARTED
 
     def needs_admin(self, facts: HostFacts) -> bool:
         return isinstance(facts.plex, PlexFacts) and facts.plex.restart_needs_admin and not facts.system.is_admin

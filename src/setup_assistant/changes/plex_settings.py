@@ -202,4 +202,4 @@ def _pieces(text: str) -> list[str]:
 
 
 def _shown(value: str, nothing: Text) -> Text:
-    return Text(words.PLEX_VALUE.message, {"value": value}) if value.strip() else nothing
+    return words.PLEX_VALUE.filled(value=value) if value.strip() else nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from setup_assistant.core.facts import Answer, Fetch, HostFacts
 from setup_assistant.core.findings import Check, Evidence, Verdict
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, listed
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.outside import FROM_PLACE, HERE, MET
 
@@ -22,7 +22,7 @@ def judge_closed_again(facts: HostFacts) -> Verdict:
     probes, entrances = _telling(seen.probes), _telling(seen.entrances)
     evidence = tuple(
         Evidence(
-            Text(FROM_PLACE.message, {"place": fetch.place or HERE, "met": MET[fetch.answer]}),
+            FROM_PLACE.filled(place=fetch.place or HERE, met=MET[fetch.answer]),
             ", ".join(part for part in (fetch.address, fetch.detail) if part),
         )
         for fetch in (*(seen.entrances or ()), *(seen.probes or ()))
@@ -43,8 +43,9 @@ def _telling(fetches: tuple[Fetch, ...] | None) -> list[Fetch]:
     return [fetch for fetch in fetches or () if fetch.answer not in _MUTE]
 
 
-def _places(fetches: list[Fetch], checker: str) -> str:
-    return "; ".join(dict.fromkeys(fetch.place or checker or HERE.render() for fetch in fetches))
+def _places(fetches: list[Fetch], checker: str) -> Text:
+    named = dict.fromkeys(fetch.place or checker for fetch in fetches)
+    return listed((place or HERE for place in named), "; ")
 
 
 def judge_limits(facts: HostFacts) -> Verdict:

@@ -148,8 +148,7 @@ def judge_open_port(facts: HostFacts) -> Verdict:
         return not_readable(connection)
     asked = facts.direct or ()
     evidence = tuple(
-        Evidence(Text(FROM_PLACE.message, {"place": one.place, "met": MET[one.answer]}), one.address, private=True)
-        for one in asked
+        Evidence(FROM_PLACE.filled(place=one.place, met=MET[one.answer]), one.address, private=True) for one in asked
     )
     answering = ["IPv6" if ":" in one.address else "IPv4" for one in asked if one.answer is Answer.PLEX]
     if answering:

@@ -27,7 +27,7 @@ def line_evidence(facts: ConnectionFacts, verdict: LineVerdict) -> tuple[Evidenc
 
 
 def _label(key: str, **values: object) -> Text:
-    return Text(EVIDENCE[key].message, values)
+    return EVIDENCE[key].filled(**values)
 
 
 def _local(facts: ConnectionFacts) -> Iterator[Evidence]:

@@ -94,7 +94,7 @@ def _judge_probes(outside: OutsideFacts, probes: tuple[Fetch, ...]) -> Verdict:
     evidence = (
         Evidence(CHECKED_BY, outside.checker),
         *(
-            Evidence(Text(FROM_PLACE.message, {"place": _place(outside, fetch), "met": met(fetch)}), _numbers(fetch))
+            Evidence(FROM_PLACE.filled(place=_place(outside, fetch), met=met(fetch)), _numbers(fetch))
             for fetch in probes
         ),
     )

@@ -96,7 +96,7 @@ def _no_certificate(facts: HostFacts, outside: OutsideFacts, evidence: tuple[Evi
     said = outside.certificate_detail or next((line for line in health if "certificate" in line.lower()), "")
     if re.search(r"\b429\b|rate.?limit|too many certificates", said, re.IGNORECASE):
         return case("own_address", "certificate_limit").verdict(evidence=evidence, wait=_wait(said, facts.observed_at))
-    detail = Text(TAILSCALE_SAYS.message, {"detail": said}) if said else ""
+    detail = TAILSCALE_SAYS.filled(detail=said) if said else ""
     return case("own_address", "no_certificate").verdict(evidence=evidence, detail=detail)
 
 
@@ -108,14 +108,14 @@ def _wait(said: str, now: datetime) -> Text:
     except ValueError:
         then = now
     hours = -(-int((then - now).total_seconds()) // 3600)
-    return Text(SOME_HOURS.message, {"hours": hours}) if hours > 0 else LONG_WAIT
+    return SOME_HOURS.filled(count=hours) if hours > 0 else LONG_WAIT
 
 
 def judge_public_dns(facts: HostFacts, outside: OutsideFacts) -> Verdict:
     """Layer 3: whether the world knows the name. ts.net answers unevenly at times, so one "no" proves nothing."""
     asked = [lookup for lookup in outside.lookups or () if lookup.status >= 0]
     evidence = tuple(
-        Evidence(Text(RESOLVER.message, {"resolver": one.resolver, "kind": one.kind}), _dns_answer(one))
+        Evidence(RESOLVER.filled(resolver=one.resolver, kind=one.kind), _dns_answer(one))
         for one in dict.fromkeys(outside.lookups or ())
     )
     if not asked:
@@ -174,7 +174,7 @@ def _judge_rest(fetches: tuple[Fetch, ...], good: list[Fetch], evidence: tuple[E
     bad = [fetch for fetch in fetches if fetch.answer is not Answer.PLEX and _family(fetch) not in silent]
     if not bad:
         return case("public_entrance").verdict(evidence=evidence)
-    detail = Text(THROUGH.message, {"address": bad[0].address, "met": met(bad[0])})
+    detail = THROUGH.filled(address=bad[0].address, met=met(bad[0]))
     ways, others = {_family(fetch) for fetch in good}, {_family(fetch) for fetch in bad}
     if ways.isdisjoint(others):
         return case("public_entrance", "one_family").verdict(
@@ -189,6 +189,4 @@ def _family(fetch: Fetch) -> str:
 
 def _through(fetch: Fetch) -> Evidence:
     parts = (f"{fetch.milliseconds} ms" if fetch.milliseconds is not None else "", fetch.detail)
-    return Evidence(
-        Text(THROUGH.message, {"address": fetch.address, "met": met(fetch)}), ", ".join(part for part in parts if part)
-    )
+    return Evidence(THROUGH.filled(address=fetch.address, met=met(fetch)), ", ".join(part for part in parts if part))

@@ -31,7 +31,7 @@ def judge_server(facts: HostFacts) -> Verdict:
         case PlexAnswer.PLEX:
             seen = () if plex.viewers is None else (Evidence(words.VIEWERS, str(plex.viewers)),)
             if plex.installation is not None and plex.installation.kind in words.KINDS:
-                seen = (Evidence(words.INSTALLED, words.KINDS[plex.installation.kind].render()), *seen)
+                seen = (Evidence(words.INSTALLED, words.KINDS[plex.installation.kind]), *seen)
             return case("plex_server").verdict(evidence=seen, version=plex.version)
         case PlexAnswer.STARTING:
             return case("plex_server", "starting").verdict()
@@ -86,7 +86,7 @@ def judge_remote_access(facts: HostFacts) -> Verdict:
 def _leftovers(settings: PlexSettings) -> Text | None:
     if settings.manual_port_mapping:
         return words.MANUAL_PORT
-    return Text(words.MAPPED_PORT.message, {"port": settings.mapped_port}) if settings.mapped_port else None
+    return words.MAPPED_PORT.filled(port=settings.mapped_port) if settings.mapped_port else None
 
 
 _REACHABLE = (

@@ -67,7 +67,7 @@ def may_become_public(facts: HostFacts) -> bool:
 
 def not_looked(code: str) -> Verdict:
     """The answer where another question has no answer yet."""
-    return Verdict(Status.UNKNOWN, Text(NOT_LOOKED.message, {"title": TITLES[code]}), cause="not_looked")
+    return Verdict(Status.UNKNOWN, NOT_LOOKED.filled(title=TITLES[code]), cause="not_looked")
 
 
 def blocked_by(code: str) -> Verdict:
@@ -97,4 +97,4 @@ def _is_listed(facts: HostFacts) -> bool:
 def _knocked(plex: PlexFacts) -> tuple[Evidence, ...]:
     if plex.strangers_enter is None:
         return ()
-    return (Evidence(words.ASKED_AS_VISITOR, str(words.LET_IN if plex.strangers_enter else words.SENT_AWAY)),)
+    return (Evidence(words.ASKED_AS_VISITOR, words.LET_IN if plex.strangers_enter else words.SENT_AWAY),)

@@ -9,7 +9,6 @@ from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.connection import ConnectionFacts
 from setup_assistant.core.facts import HostFacts, Unknown, Watching
 from setup_assistant.core.findings import Evidence, Verdict
-from setup_assistant.core.texts import Text
 from setup_assistant.core.words import case
 from setup_assistant.core.words import watching as words
 
@@ -75,6 +74,4 @@ def _public_addresses(facts: HostFacts) -> frozenset[str]:
 
 def _seen(session: Watching) -> Evidence:
     place = {"lan": words.LAN, "wan": words.WAN}.get(session.location, words.UNSAID)
-    return Evidence(
-        words.FROM, Text(words.WAYS.message, {"address": session.address, "location": place}).render(), private=True
-    )
+    return Evidence(words.FROM, words.WAYS.filled(address=session.address, location=place), private=True)

@@ -27,7 +27,7 @@ def with_tailscale(judge: Judge) -> Callable[[HostFacts], Verdict]:
 
 def not_readable(source: Unknown) -> Verdict:
     """The answer while a source can't be read."""
-    return Verdict(Status.UNKNOWN, Text(NOT_READABLE.message, {"why": source.why}), cause="not_readable")
+    return Verdict(Status.UNKNOWN, NOT_READABLE.filled(why=source.why), cause="not_readable")
 
 
 def not_told(title: str) -> Verdict:

@@ -19,7 +19,7 @@ from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.versions import version_numbers
 from setup_assistant.core.words import TITLES, case
-from setup_assistant.core.words.tailscale import DOWNLOAD_PAGE
+from setup_assistant.core.words.tailscale import DOWNLOAD_PAGE, IN_DAYS, TODAY
 
 KEY_WARNING_DAYS = 30
 """The sign-in's end is announced from this many days before."""
@@ -147,7 +147,7 @@ def judge_key(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         days = (tailscale.key_expiry - facts.observed_at).days
         if days < KEY_WARNING_DAYS:
             return case("tailscale_key", "expires_soon").verdict(
-                days=max(days, 0),
+                when=IN_DAYS.filled(count=days) if days > 0 else TODAY,
                 evidence=(Evidence(Text("Sign-in ends"), tailscale.key_expiry.date().isoformat()),),
             )
     return case("tailscale_key").verdict()

@@ -53,7 +53,7 @@ class HostError(Exception):
         trouble: Trouble,
         detail: str = "",
         *,
-        what: str = "",
+        what: str | Text = "",
         status: int | None = None,
         retry_after: float | None = None,
     ) -> None:

@@ -29,7 +29,7 @@ class Evidence:
     """One thing that was seen; ``private`` values leave the support report."""
 
     label: Text
-    value: str
+    value: str | Text
     private: bool = False
 
 

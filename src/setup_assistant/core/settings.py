@@ -127,12 +127,13 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-def _where(error: Exception) -> dict[str, str]:
+def _not_toml(error: Exception) -> Text:
     """The place of a mistake, as tomllib tells it; its own words are for programmers."""
     if isinstance(error, UnicodeDecodeError):
-        return {"where": ": it is not UTF-8 text"}
-    found = re.search(r"\((at [^()]+)\)$", str(error))
-    return {"where": f", {found[1]}" if found else ""}
+        return Text("The settings file cannot be read as TOML: it is not UTF-8 text.")
+    if found := re.search(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)$", str(error)):
+        return Text("The settings file cannot be read as TOML, at line {line}, column {column}.", found.groupdict())
+    return Text("The settings file cannot be read as TOML.")
 
 
 def parse_settings(content: bytes) -> Settings:
@@ -144,8 +145,7 @@ def parse_settings(content: bytes) -> Settings:
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # Python's own limit on the digits of a number among them
-        text = Text("The settings file cannot be read as TOML{where}.", _where(error))
-        raise UsageError("settings_syntax", text) from error
+        raise UsageError("settings_syntax", _not_toml(error)) from error
     sections: dict[str, Any] = {}
     for name, value in document.items():
         section = _SECTIONS.get(name)

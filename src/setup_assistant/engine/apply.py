@@ -65,7 +65,7 @@ async def carry_out(change: Change, recorder: Recorder) -> ChangeReport:
         await change.apply(before)
         after = dict(await change.snapshot())
         if not change.is_done(after):
-            raise HostError(Trouble.NOT_TAKEN, what=str(change.summary))
+            raise HostError(Trouble.NOT_TAKEN, what=change.summary)
         recorder.write(change.code, change.args, Mark.APPLIED, before, after)
     except HostError as error:
         report = _failed(change.code, error)
@@ -136,7 +136,7 @@ def gate_report(code: str, gate: Gate) -> ChangeReport:
     """The report of a change that would have opened Plex while the safety gate fails, or could not be told."""
     if gate.fails:
         return ChangeReport(code, Result.FAILED, HostError(Trouble.GATE_OPEN).text)
-    return ChangeReport(code, Result.FAILED, Text(words.GATE_NOT_TOLD.message, {"why": gate.why}))
+    return ChangeReport(code, Result.FAILED, words.GATE_NOT_TOLD.filled(why=gate.why))
 
 
 async def close_address(services: Services, facts: HostFacts, recorder: Recorder) -> ChangeReport | None:

@@ -204,7 +204,7 @@ class Assistant:
             try:
                 await back_up(self._services, self._store, recorder.run)
             except HostError as error:
-                progress.skip_rest(Text(words.SKIPPED_WAIT.message, {"why": error.text}))
+                progress.skip_rest(words.SKIPPED_WAIT.filled(why=error.text))
                 return
         for code in announced:
             await settle()
@@ -230,7 +230,7 @@ class Assistant:
                 return current
             why = await self._steps.before(code)
             if why is not None:
-                progress.end(ChangeReport(code, Result.SKIPPED, Text(words.SKIPPED_WAIT.message, {"why": why})))
+                progress.end(ChangeReport(code, Result.SKIPPED, words.SKIPPED_WAIT.filled(why=why)))
                 return current
         try:
             report = await carry_out(entry.change, recorder)

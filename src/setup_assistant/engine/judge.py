@@ -72,7 +72,7 @@ def _answer(check: Check, facts: HostFacts, found: Mapping[str, Finding]) -> tup
         finding = found.get(needed)
         # The kind of line may stay unknown without harm: only being offline stops what follows.
         if finding is not None and finding.status is Status.UNKNOWN and needed != "connection":
-            return Verdict(Status.UNKNOWN, Text(NOT_LOOKED.message, {"title": finding.title}), cause="not_looked"), None
+            return Verdict(Status.UNKNOWN, NOT_LOOKED.filled(title=finding.title), cause="not_looked"), None
     try:
         verdict = check.judge(facts)
     except Exception:
@@ -84,7 +84,7 @@ def _answer(check: Check, facts: HostFacts, found: Mapping[str, Finding]) -> tup
 
 
 def _waits(code: str) -> Verdict:
-    return Verdict(Status.BLOCKED, Text(WAITS.message, {"title": TITLES.get(code, Text(code))}))
+    return Verdict(Status.BLOCKED, WAITS.filled(title=TITLES.get(code, Text(code))))
 
 
 def outcome(findings: Sequence[Finding], *, pending: bool) -> Outcome:

@@ -42,7 +42,7 @@ class Later:
 
     async def snapshot(self) -> Snapshot:
         """There is nothing to read yet. Raises HostError CHANGED_MEANWHILE."""
-        raise HostError(Trouble.CHANGED_MEANWHILE, what=self.code)
+        raise HostError(Trouble.CHANGED_MEANWHILE, what=self.summary)
 
     def is_done(self, snapshot: Snapshot) -> bool:
         """Never."""
@@ -50,7 +50,7 @@ class Later:
 
     async def apply(self, before: Snapshot) -> None:
         """Never carried out. Raises HostError CHANGED_MEANWHILE."""
-        raise HostError(Trouble.CHANGED_MEANWHILE, what=self.code)
+        raise HostError(Trouble.CHANGED_MEANWHILE, what=self.summary)
 
     def reopens(self, taken: Sequence[Taken]) -> bool:
         """It does nothing."""

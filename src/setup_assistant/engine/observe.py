@@ -25,7 +25,7 @@ from setup_assistant.core.facts import (
     Unknown,
 )
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words.errors import TROUBLES
+from setup_assistant.core.words.errors import SOURCES, TROUBLES
 from setup_assistant.engine.history import read_history
 from setup_assistant.engine.store import Store
 from setup_assistant.services import Services
@@ -121,8 +121,8 @@ class Observer:
             "account", ACCOUNT_S, lambda: services.account.observe(identifier or None)
         )
         if isinstance(plex, PlexFacts) and isinstance(account, AccountFacts) and account.owned:
-            settings = await self._quiet("plex settings", SETTINGS_S, services.plex.read_settings)
-            sessions = await self._quiet("sessions", SETTINGS_S, services.plex.sessions)
+            settings = await self._quiet("plex", SETTINGS_S, services.plex.read_settings)
+            sessions = await self._quiet("plex", SETTINGS_S, services.plex.sessions)
             plex = replace(plex, settings=settings)
             if not isinstance(sessions, Unknown):
                 plex = replace(plex, viewers=len(sessions), sessions=sessions)
@@ -178,7 +178,7 @@ class Observer:
             return Unknown(error.text, error.trouble.value)
         except TimeoutError:
             log.info("%s did not answer within %s s", name, deadline)
-            return Unknown(Text(TROUBLES[Trouble.TIMED_OUT], {"what": name}), Trouble.TIMED_OUT.value)
+            return Unknown(Text(TROUBLES[Trouble.TIMED_OUT], {"what": SOURCES[name]}), Trouble.TIMED_OUT.value)
         except Exception as error:
             log.exception("Reading %s met a mistake of ours", name)
             return Unknown(Text("{detail}", {"detail": type(error).__name__}), "crashed")

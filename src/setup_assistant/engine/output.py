@@ -10,7 +10,7 @@ from setup_assistant import __version__
 from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.changes import ChangeReport, Plan
 from setup_assistant.core.findings import Finding
-from setup_assistant.core.texts import Text, Translate, in_english
+from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.judge import Outcome
 
@@ -89,7 +89,9 @@ def _finding(finding: Finding, translate: Translate) -> dict[str, Any]:
         "cause": verdict.cause,
         "status": verdict.status.value,
         "summary": summary(finding, translate),
-        "evidence": [{"label": one.label.render(translate), "value": one.value} for one in verdict.evidence],
+        "evidence": [
+            {"label": one.label.render(translate), "value": rendered(one.value, translate)} for one in verdict.evidence
+        ],
         "remedies": [
             {
                 "kind": "automatic" if remedy.is_automatic else "manual",

@@ -105,7 +105,7 @@ class Undo:
                     await self._keep_closed(recorder, steps)
                     return self._close(setting, recorder, Mark.LEFT_ALONE, words.STAYS_CLOSED)
                 if not gate.holds:
-                    return ChangeReport(code, Result.FAILED, Text(words.NOT_TOLD.message, {"why": gate.why}))
+                    return ChangeReport(code, Result.FAILED, words.NOT_TOLD.filled(why=gate.why))
             if setting.name == _GATE_SETTING:
                 facts = await steps.facts()
                 if is_public(facts):

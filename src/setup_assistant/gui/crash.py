@@ -75,6 +75,6 @@ class CrashDialog(QDialog):
         try:
             write_private(file, self._make_report())
         except OSError as error:
-            self.said.setText(self._kit.say(Text(NOT_SAVED.message, {"why": str(error)})))
+            self.said.setText(self._kit.say(NOT_SAVED.filled(why=str(error))))
         else:
-            self.said.setText(self._kit.say(Text(SAVED.message, {"file": str(file)})))
+            self.said.setText(self._kit.say(SAVED.filled(file=str(file))))

@@ -44,9 +44,7 @@ class HelpDialog(QDialog):
         head = QHBoxLayout()
         head.setSpacing(GAP + 2)
         head.addWidget(Glyph(kit, "setup-assistant", "accent", 30))
-        shown = Text(
-            "{name}, {version}", {"name": words.PRODUCT, "version": Text(VERSION.message, {"version": version})}
-        )
+        shown = Text("{name}, {version}", {"name": words.PRODUCT, "version": VERSION.filled(version=version)})
         head.addWidget(label(kit, shown, "strong"), 1)
         column.addLayout(head)
         column.addWidget(label(kit, LICENCE))

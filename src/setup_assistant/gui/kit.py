@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from setup_assistant.core.texts import Text, Translate
+from setup_assistant.core.texts import Text, Translate, rendered
 from setup_assistant.gui.icons import Icons
 from setup_assistant.gui.style import style_sheet
 from setup_assistant.gui.theme import COLOURS, Colours, Scheme, Sizes, palette, sizes
@@ -52,8 +52,8 @@ class Kit(QObject):
         self.sizes: Sizes = sizes(self._base)
 
     def say(self, text: Text | str) -> str:
-        """Return the words in the person's language."""
-        return (text if isinstance(text, Text) else Text(text)).render(self._translate)
+        """Return the words in the person's language; a ``str`` comes from outside and stays as it is."""
+        return str(rendered(text, self._translate))
 
     def open_link(self, link: str) -> None:
         """Open a page in the browser; only web pages are."""

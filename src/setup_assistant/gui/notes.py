@@ -125,7 +125,7 @@ class WaitNote(Card):
         self.text.setText(self.kit.say(wait.text))
         self.bar.setRange(0, max(1, round(wait.limit)))
         self.bar.setValue(round(wait.elapsed))
-        self.left.setText(self.kit.say(Text(LEFT.message, {"time": clock(wait.limit - wait.elapsed)})))
+        self.left.setText(self.kit.say(LEFT.filled(time=clock(wait.limit - wait.elapsed))))
         self.bar.setAccessibleName(f"{self.text.text()} {self.left.text()}")
 
 

@@ -90,16 +90,16 @@ class PhoneTest(Card):
         elif over:
             self.live.say(OVER, Tone.PLAIN)
         elif phone.seen is not None and phone.seen.trouble is not None:
-            self.live.say(Text(NOT_TOLD.message, {"why": phone.seen.trouble}), Tone.UNKNOWN)
+            self.live.say(NOT_TOLD.filled(why=phone.seen.trouble), Tone.UNKNOWN)
         elif phone.seen is not None and phone.seen.before:
-            self.live.say(Text(BESIDE.message, {"count": phone.seen.before}), Tone.RUNNING)
+            self.live.say(BESIDE.filled(count=phone.seen.before), Tone.RUNNING)
         else:
             self.live.say(NOTHING_YET, Tone.RUNNING)
 
     def _plays(self, one: Watching) -> Text:
         place = {"lan": LAN, "wan": WAN}.get(one.location, UNSAID)
         address = one.address or UNSAID
-        return Text(PLAYS.message, {"app": one.app or SOME_APP, "address": address, "location": place})
+        return PLAYS.filled(app=one.app or SOME_APP, address=address, location=place)
 
     def hideEvent(self, event: QHideEvent) -> None:
         # A window that is only made small is still being looked at.

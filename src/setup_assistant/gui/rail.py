@@ -63,7 +63,7 @@ class Rail(QFrame):
                 glyph.show_icon("pending", "outline")
             set_property(text, "role", "stage here" if number == here else "stage")
             set_property(holder, "stage", "here" if number == here else "")
-            position = Text(POSITION.message, {"number": number + 1, "all": len(stages), "name": name})
+            position = POSITION.filled(number=number + 1, all=len(stages), name=name)
             holder.setAccessibleName(self._kit.say(position))
             if stage is stages[here]:
                 self.setAccessibleName(self._kit.say(position))

@@ -161,7 +161,7 @@ class CheckRow(Row):
         if told and asked is not Asks.SIGN_IN:
             for remedy in verdict.remedies:
                 self.add(self._remedy(remedy, status))
-        evidence = [(self.kit.say(one.label), one.value) for one in verdict.evidence]
+        evidence = [(self.kit.say(one.label), self.kit.say(one.value)) for one in verdict.evidence]
         if status is Status.OK:
             evidence.insert(0, ("", summary))
         hidden = [] if told or status is not Status.NOTICE else list(verdict.remedies)
@@ -172,7 +172,7 @@ class CheckRow(Row):
     def _remedy(self, remedy: Remedy, status: Status) -> QWidget:
         text = remedy.text
         if status is Status.PROBLEM:
-            text = Text((WE_DO_IT if remedy.is_automatic else YOU_DO_IT).message, {"text": remedy.text})
+            text = WE_DO_IT if remedy.is_automatic else YOU_DO_IT.filled(text=remedy.text)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, GAP // 2, 0, 0)

@@ -71,7 +71,7 @@ class WanQuestion(Card):
     def _use(self) -> None:
         typed = self.address.text().strip()
         if typed and not can_be_wan(typed):
-            self._tell(Text(ELSEWHERE.message, {"address": typed}) if ipv4(typed) else WRONG, wrong=True)
+            self._tell(ELSEWHERE.filled(address=typed) if ipv4(typed) else WRONG, wrong=True)
             self.address.selectAll()
             return
         self._tell(HINT)

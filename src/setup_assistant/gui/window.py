@@ -67,7 +67,7 @@ class MainWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         if services.demo is not None:
-            column.addWidget(Banner(kit, "demo", "info", "accent", Text(DEMO.message, {"name": services.demo})))
+            column.addWidget(Banner(kit, "demo", "info", "accent", DEMO.filled(name=services.demo)))
         column.addWidget(self.alarm)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -152,7 +152,7 @@ class MainWindow(QWidget):
     def _show_title(self) -> None:
         """The window is called after the page: that is what a screen reader says first."""
         heading = self.wizard.page_shown.heading.text()
-        title = Text(TITLE.message, {"page": heading, "program": words.PRODUCT})
+        title = TITLE.filled(page=heading, program=words.PRODUCT)
         self.setWindowTitle(self.kit.say(title))
 
     def _on_change(self) -> None:

@@ -62,7 +62,7 @@ class Witness:
         try:
             result = await job()
         except HostError as error:
-            self.said += [repr(error), str(error), error.detail, error.what, error.text.render()]
+            self.said += [repr(error), str(error), error.detail, str(error.what), error.text.render()]
             self.said.append("".join(traceback.format_exception(error)))
             context = error.__context__
             while context is not None:

@@ -74,7 +74,10 @@ PLEX_REMOTE_ON = Text("Remote Access on")
 PLEX_REMOTE_OFF = Text("Remote Access off")
 PLEX_STOPPED = Text("stopped")
 PLEX_RUNNING = Text("running")
-RESTART_WATCHED = Text("Restart Plex Media Server: it interrupts everyone who is watching (right now: {count})")
+RESTART_WATCHED = Text(
+    "Restart Plex Media Server: it interrupts the one viewer of right now",
+    plural="Restart Plex Media Server: it interrupts the {count} viewers of right now",
+)
 RESTART_UNSEEN = Text("Restart Plex Media Server: it interrupts everyone who is watching (not known how many)")
 RESTART_IDLE = Text("Restart Plex Media Server (nobody is watching right now)")
 RESTARTED = Text("started anew, and the same server as before answers")

@@ -13,14 +13,14 @@ TITLES = {
     "open_port": Text("Open ports on your router"),
 }
 
-_SHARED_WHY = (
+_SHARED_WHY = Text(
     "Nobody outside can start a connection to this home: a port forward, dynamic DNS or a VPN server at home cannot "
     "work, and no setting in the provider's portal changes that. Funnel does not need any of them."
-)
-_FORWARD_TOO = (
+).message
+_FORWARD_TOO = Text(
     "A port forward on the router would be possible here too. Funnel needs none and keeps every port closed; "
     "in return the traffic takes the way through Tailscale's relays."
-)
+).message
 
 CASES = (
     Case(

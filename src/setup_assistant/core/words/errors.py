@@ -39,3 +39,12 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.GATE_OPEN: Text("Plex would let visitors in without signing in, so nothing was made public.").message,
     Trouble.UNSUPPORTED: Text("This cannot be done on this system.").message,
 }
+
+SOURCES: Mapping[str, Text] = {
+    "connection": Text("The look at your internet line"),
+    "tailscale": Text("Tailscale"),
+    "plex": Text("Plex"),
+    "account": Text("plex.tv"),
+    "outside": Text("The look from outside"),
+}
+"""What `engine.observe` reads, where it did not answer in time."""

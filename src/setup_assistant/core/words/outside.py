@@ -238,7 +238,7 @@ DNS_ANSWERS = {
 WHO_IS_HIDDEN = Text("something answers, but the service does not show who")
 NOT_TRIED = Text("not tried yet")
 LONG_WAIT = Text("a day and a half")
-SOME_HOURS = Text("{hours} hours")
+SOME_HOURS = Text("one hour", plural="{count} hours")
 TAILSCALE_SAYS = Text("Tailscale says: {detail}")
 VERSION = Text("Tailscale version")
 CHECKED_BY = Text("Checked by")

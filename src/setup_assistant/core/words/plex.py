@@ -9,8 +9,8 @@ from setup_assistant.core.texts import Text
 PLEX_WEB = "https://app.plex.tv/desktop"
 PLEX_DOWNLOAD = "https://www.plex.tv/media-server-downloads/"
 
-_PUBLIC_NOW = "Right now anyone on the internet can get in. This comes before everything else."
-_APPS = "Plex apps use exactly what is written there."
+_PUBLIC_NOW = Text("Right now anyone on the internet can get in. This comes before everything else.").message
+_APPS = Text("Plex apps use exactly what is written there.").message
 
 ENTRIES = Text("Networks allowed without signing in")
 URLS = Text("Custom server access URLs")

@@ -61,4 +61,4 @@ KNOWN: Mapping[int, KnownProvider] = {
 def provider_note(asn: int | None) -> Text | None:
     """Return the sentence about the provider with that AS number, if it is known."""
     known = KNOWN.get(asn) if asn is not None else None
-    return Text(known.note.message, {"provider": known.name}) if known is not None else None
+    return known.note.filled(provider=known.name) if known is not None else None

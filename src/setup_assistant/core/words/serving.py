@@ -11,7 +11,7 @@ TITLES = {
     "public_services": Text("What else is public"),
 }
 
-_CHAIN = "Viewers would reach nothing, or the wrong thing, through it."
+_CHAIN = Text("Viewers would reach nothing, or the wrong thing, through it.").message
 
 CASES = (
     Case("funnel_shape", None, Status.OK, "Funnel leads {url} straight to Plex."),

@@ -11,6 +11,9 @@ from setup_assistant.core.words.tailnet import POLICY_PAGE
 MACHINES_PAGE = "https://login.tailscale.com/admin/machines"
 DOWNLOAD_PAGE = "https://tailscale.com/download"
 
+IN_DAYS = Text("in one day", plural="in {count} days")
+TODAY = Text("today")
+
 TITLES = {
     "tailscale_installed": Text("Tailscale is installed"),
     "tailscale_version": Text("Tailscale is recent enough"),
@@ -210,7 +213,7 @@ CASES = (
         "tailscale_key",
         "expires_soon",
         Status.NOTICE,
-        "This computer's sign-in to Tailscale ends in {days} days.",
+        "This computer's sign-in to Tailscale ends {when}.",
         "On that day Plex stops being reachable, and the sign-in must be renewed at this computer.",
         (manual("Switch key expiry off for this computer on the Machines page.", MACHINES_PAGE),),
     ),

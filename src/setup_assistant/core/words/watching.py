@@ -22,7 +22,7 @@ WAN = Text("away")
 UNSAID = Text("not said")
 """Labels and values of a session."""
 
-_SLEEP = "While this computer sleeps, nobody reaches Plex."
+_SLEEP = Text("While this computer sleeps, nobody reaches Plex.").message
 
 CASES = (
     Case("plex_sessions", None, Status.OK, "Watching right now: {count}. Nothing odd about how they come in."),

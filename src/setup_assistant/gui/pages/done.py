@@ -138,7 +138,7 @@ class DonePage(Page):
             return ()
         if tailscale.key_expiry is None:
             return (KEY_LASTS,)
-        return (Text(KEY_ENDS.message, {"date": tailscale.key_expiry.date().isoformat()}),)
+        return (KEY_ENDS.filled(date=tailscale.key_expiry.date().isoformat()),)
 
     def _address(self, url: str, tone: str) -> AddressCard:
         told = self.session.findings.get("plex_url")

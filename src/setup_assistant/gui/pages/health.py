@@ -139,7 +139,7 @@ class HealthPage(Page):
             if outcome is Outcome.NEEDS_CHANGES and self.session.situation.set_up_before:
                 whole = was_completed(self.session.findings, self.session.preview.codes)
                 text = DRIFTED if whole else UNFINISHED
-            self.state.say(Text(text.message, {"url": look.aim.url if look.aim is not None else ""}), tone)
+            self.state.say(text.filled(url=look.aim.url if look.aim is not None else ""), tone)
 
     def isComplete(self) -> bool:
         return self.session.look is not None

@@ -166,7 +166,7 @@ class SignInPage(Page):
 
     def _show_left(self) -> None:
         if self._seconds > 0:
-            self.left.setText(self.kit.say(Text(LEFT.message, {"time": clock(self._seconds)})))
+            self.left.setText(self.kit.say(LEFT.filled(time=clock(self._seconds))))
         else:
             self.left.setText(self.kit.say(EXPIRED) if self.session.offer is not None else "")
 
