@@ -193,6 +193,20 @@ async def test_this_very_machine(outside_attempts: OutsideWatch) -> None:
             {r"C:\Windows\System32\ROUTE.EXE": text("windows/route_german.txt")},
             ("192.168.1.50", "192.168.1.1"),
         ),
+        (
+            "win32",
+            {r"C:\Windows\System32\ipconfig.exe": text("windows/ipconfig_russian.txt")},
+            ("192.168.1.50", "192.168.1.1"),
+        ),
+        (
+            "win32",
+            {
+                r"C:\Windows\System32\ROUTE.EXE": "",
+                r"C:\Windows\System32\ipconfig.exe": text("windows/ipconfig_chinese.txt"),
+            },
+            ("192.168.1.50", "192.168.1.1"),
+        ),
+        ("win32", {}, None),
         ("darwin", {"/usr/sbin/netstat": text("macos/netstat_13.txt")}, ("en0", "192.168.1.1")),
         ("darwin", {}, None),
     ],

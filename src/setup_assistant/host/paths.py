@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import sys
@@ -20,6 +21,7 @@ from setup_assistant.core.host import Commands
 from setup_assistant.host.processes import system32
 from setup_assistant.services.routes import (
     DefaultRoute,
+    parse_ipconfig,
     parse_netstat,
     parse_proc_ipv6_route,
     parse_proc_route,
@@ -206,14 +208,26 @@ def _network(address: str, mask: str | None) -> IPv4Network | None:
 async def _default_routes(commands: Commands) -> tuple[DefaultRoute, ...]:
     try:
         if sys.platform == "win32":
-            printed = await commands.run([system32("ROUTE.EXE"), "print", "-4"], timeout=ROUTES_S)
-            return parse_route_print(printed.stdout)
+            return await _default_routes_of_windows(commands)
         if sys.platform == "darwin":
             printed = await commands.run(["/usr/sbin/netstat", "-rn", "-f", "inet"], timeout=ROUTES_S)
             return parse_netstat(printed.stdout)
         return parse_proc_route(_read_proc("route"))
     except (HostError, OSError):
         return ()
+
+
+async def _default_routes_of_windows(commands: Commands) -> tuple[DefaultRoute, ...]:
+    """By `route`, which knows metrics; where that gives nothing, by `ipconfig`."""
+    for program, arguments, parse in (
+        ("ROUTE.EXE", ("print", "-4"), parse_route_print),
+        ("ipconfig.exe", (), parse_ipconfig),
+    ):
+        with contextlib.suppress(HostError):
+            printed = await commands.run([system32(program), *arguments], timeout=ROUTES_S)
+            if found := parse(printed.stdout):
+                return found
+    return ()
 
 
 def _default_routes_v6() -> tuple[DefaultRoute, ...] | None:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from itertools import pairwise
 
 from setup_assistant.core.addresses import ipv4
 from setup_assistant.core.connection import Hop
@@ -15,7 +16,9 @@ from setup_assistant.core.connection import Hop
 _UP, _GATEWAY = 0x1, 0x2
 _QUAD = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(?![\d.])")
 _HOP_LINE = re.compile(r"^\s*(\d{1,2})\s+(.*)$")
-_TIME = re.compile(r"([<\d][\d.,]*)\s*(?:ms|мс|毫秒|ミリ秒)")
+_TIME = re.compile(r"(?<![\d.])(<?\d+(?:[.,]\d+)?)\s+[^\s\d.*<\[(]")
+"""A number before a word: what milliseconds are called differs, and may have been lost with the console's code page."""
+_MASK = "255."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,26 @@ def parse_route_print(text: str) -> tuple[DefaultRoute, ...]:
         gateway = columns[2] if ipv4(columns[2]) is not None else ""  # "On-link", in the language of Windows
         found.append(DefaultRoute(interface, gateway, int(metric)))
     return tuple(sorted(found, key=lambda route: route.metric))
+
+
+def parse_ipconfig(text: str) -> tuple[DefaultRoute, ...]:
+    """Return the IPv4 default routes of Windows' ``ipconfig``, in its order; ``interface`` is its address.
+
+    An adapter's lines are indented. Of the IPv4 addresses in them, one before a mask is the computer's own, and any
+    other the gateway, which may stand alone on the line after an IPv6 one. Words are not read.
+    """
+    found: list[DefaultRoute] = []
+    addresses: list[str] = []
+    for line in (*text.splitlines(), "end"):
+        if not line or line[0].isspace():
+            addresses += (address for address in _QUAD.findall(line) if ipv4(address) is not None)
+            continue
+        own = [one for one, then in pairwise(addresses) if then.startswith(_MASK)]
+        others = [one for one in addresses if one not in own and not one.startswith(_MASK) and int(IPv4Address(one))]
+        if own and others:
+            found.append(DefaultRoute(own[0], others[0], len(found)))
+        addresses = []
+    return tuple(found)
 
 
 def parse_netstat(text: str) -> tuple[DefaultRoute, ...]:

@@ -109,6 +109,7 @@ def test_tables_and_traces(output: str) -> None:
         routes.parse_proc_route,
         routes.parse_proc_ipv6_route,
         routes.parse_route_print,
+        routes.parse_ipconfig,
         routes.parse_netstat,
     ):
         parse(output)
@@ -118,7 +119,14 @@ def test_tables_and_traces(output: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["linux/route_plain.txt", "linux/ipv6_route.txt", "windows/route_french.txt", "macos/netstat_13.txt"]
+    "name",
+    [
+        "linux/route_plain.txt",
+        "linux/ipv6_route.txt",
+        "windows/route_french.txt",
+        "windows/ipconfig_chinese.txt",
+        "macos/netstat_13.txt",
+    ],
 )
 @given(st.data())
 def test_tables_with_a_piece_replaced(name: str, drawn: st.DataObject) -> None:
@@ -129,6 +137,7 @@ def test_tables_with_a_piece_replaced(name: str, drawn: st.DataObject) -> None:
         routes.parse_proc_route,
         routes.parse_proc_ipv6_route,
         routes.parse_route_print,
+        routes.parse_ipconfig,
         routes.parse_netstat,
     ):
         assert isinstance(parse(broken), tuple)

@@ -10,6 +10,7 @@ import pytest
 from setup_assistant.core.connection import Hop
 from setup_assistant.services.routes import (
     DefaultRoute,
+    parse_ipconfig,
     parse_netstat,
     parse_proc_ipv6_route,
     parse_proc_route,
@@ -54,16 +55,53 @@ def test_linux_ipv6() -> None:
     assert parse_proc_ipv6_route(text("linux/ipv6_route.txt")) == (DefaultRoute("eth0", "fd00::1", 1024),)
 
 
+CODE_PAGES = {
+    "english": "cp437",
+    "german": "cp850",
+    "french": "cp850",
+    "russian": "cp866",
+    "chinese": "cp936",
+    "japanese": "cp932",
+}
+"""What consoles of Windows in these languages write; programs are read as UTF-8 whatever they write."""
+
+
+def as_console(shown: str, language: str) -> str:
+    """What is left of an output whose code page was not asked for: figures and addresses."""
+    return shown.encode(CODE_PAGES[language]).decode("utf-8", "replace")
+
+
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
         ("english", [DefaultRoute("192.168.1.50", "192.168.1.1", 25)]),
         ("german", [DefaultRoute("192.168.1.50", "192.168.1.1", 25), DefaultRoute("192.168.1.51", "192.168.1.1", 45)]),
         ("french", [DefaultRoute("10.8.0.2", "", 5), DefaultRoute("192.168.1.50", "192.168.1.1", 25)]),
+        ("russian", [DefaultRoute("172.19.0.1", "", 0), DefaultRoute("192.168.1.50", "192.168.1.1", 35)]),
+        (
+            "chinese",
+            [DefaultRoute("192.168.1.50", "192.168.1.1", 50), DefaultRoute("192.168.192.66", "25.255.255.254", 10034)],
+        ),
     ],
 )
 def test_windows(language: str, expected: list[DefaultRoute]) -> None:
-    assert list(parse_route_print(text(f"windows/route_{language}.txt"))) == expected
+    shown = text(f"windows/route_{language}.txt")
+    assert list(parse_route_print(shown)) == expected
+    assert list(parse_route_print(as_console(shown, language))) == expected
+
+
+@pytest.mark.parametrize("language", ["english", "german", "french", "russian", "chinese", "japanese"])
+def test_ipconfig(language: str) -> None:
+    shown = text(f"windows/ipconfig_{language}.txt")
+    for one in (shown, as_console(shown, language)):
+        assert parse_ipconfig(one) == (DefaultRoute("192.168.1.50", "192.168.1.1", 0),)
+
+
+def test_an_ipconfig_of_two_ways_out() -> None:
+    shown = text("windows/ipconfig_english.txt")
+    both = shown + shown.replace("192.168.1.", "10.0.0.")
+    assert [route.gateway for route in parse_ipconfig(both)] == ["192.168.1.1", "10.0.0.1"]
+    assert parse_ipconfig("") == parse_ipconfig("Windows IP Configuration\r\n") == ()
 
 
 @pytest.mark.parametrize(
@@ -86,9 +124,11 @@ WINDOWS_HOPS = (
 )
 
 
-@pytest.mark.parametrize("language", ["english", "german", "french", "russian"])
+@pytest.mark.parametrize("language", ["english", "german", "french", "russian", "chinese"])
 def test_tracert(language: str) -> None:
-    assert parse_trace(text(f"windows/tracert_{language}.txt")) == WINDOWS_HOPS
+    shown = text(f"windows/tracert_{language}.txt")
+    assert parse_trace(shown) == WINDOWS_HOPS
+    assert parse_trace(as_console(shown, language)) == WINDOWS_HOPS
 
 
 def test_traceroute() -> None:
