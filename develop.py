@@ -77,6 +77,8 @@ LAB_PROGRAMS = {
     "miniupnpd": ("miniupnpd-nftables",),
     "debootstrap": ("debootstrap",),
     "readelf": ("binutils",),
+    "makensis": ("nsis",),
+    "/usr/lib/wine/wine64": ("wine64",),
 }
 # With one of these among its arguments the assistant opens no window, and needs none of Qt's libraries.
 WINDOWLESS = {"check", "apply", "undo", "sign-in", "sign-out", "report", "--version", "--help", "-h"}

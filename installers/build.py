@@ -21,31 +21,47 @@ from installers.steps import BUILD, ICONS, PROGRAM, PYTHON, VENV, environment, s
 from installers.systems import this_system
 
 LOCKS = ("runtime", "package")
+FOLDER, OUT = BUILD / "dist" / NAME, BUILD / "out"
 SMOKE = ("check", "--demo", "cgnat-fresh", "--json")
 
 
-def main() -> int:
-    """Build everything; return 0."""
+def main(arguments: list[str]) -> int:
+    """Build everything, or what ``arguments`` ask for: ``program``, ``packages``, ``compare PROGRAM``; return 0."""
+    if arguments[:1] == ["compare"]:
+        compare_answers(Path(arguments[1]))
+        return 0
     begun = time.monotonic()
+    for stage in arguments or STAGES:
+        STAGES[stage]()
+    tell(f"Done in {time.monotonic() - begun:.0f} s: {BUILD.relative_to(ROOT)}")
+    return 0
+
+
+def make_program() -> None:
+    """Make the program's folder."""
     prepare_venv()
-    out = BUILD / "out"
-    for stale in (out, BUILD / "dist", BUILD / "notices", ICONS):
+    for stale in (BUILD / "dist", BUILD / "notices", ICONS):
         shutil.rmtree(stale, ignore_errors=True)
-    out.mkdir(parents=True)
     start(PYTHON, "-m", "installers.icons", ICONS)
     freeze()
     start(PYTHON, "-m", "installers.notices", BUILD / "inside.json", BUILD / "notices")
-    folder = BUILD / "dist" / NAME
-    shutil.copytree(BUILD / "notices", folder, dirs_exist_ok=True)
-    compare_answers(folder / PROGRAM)
-    for made in this_system().pack(folder, out):
+    shutil.copytree(BUILD / "notices", FOLDER, dirs_exist_ok=True)
+    compare_answers(FOLDER / PROGRAM)
+
+
+def make_packages() -> None:
+    """Make what people download from the program's folder; between the two the release workflow signs."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    for made in this_system().pack(FOLDER, OUT):
         tell(f"{made.name}: {made.stat().st_size / 1e6:.1f} MB")
     shutil.copyfile(
-        BUILD / "notices" / "sbom.cdx.json", out / f"{NAME}-{version()}-{sys.platform}-{platform.machine()}.cdx.json"
+        BUILD / "notices" / "sbom.cdx.json", OUT / f"{NAME}-{version()}-{sys.platform}-{platform.machine()}.cdx.json"
     )
-    write_checksums(out)
-    tell(f"Done in {time.monotonic() - begun:.0f} s: {out.relative_to(ROOT)}")
-    return 0
+    write_checksums(OUT)
+
+
+STAGES = {"program": make_program, "packages": make_packages}
 
 
 def prepare_venv() -> None:
@@ -100,4 +116,4 @@ def write_checksums(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "setup-assistant"
 TITLE = "Setup Assistant for Plex"
+PUBLISHER = "The setup-assistant authors"
 
 # (name in the package, file it came from, kind), as PyInstaller lists them.
 Entry = tuple[str, str, str]

@@ -18,8 +18,8 @@ class System(Protocol):
     PROGRAMS: Mapping[str, bool]
     """Name of each program that starts the same files -> whether it has a console."""
 
-    def program_options(self, icons: Path) -> dict[str, Any]:
-        """Return what PyInstaller's EXE is told of a program on this system beyond its name."""
+    def program_options(self, name: str, icons: Path) -> dict[str, Any]:
+        """Return what PyInstaller's EXE is told of the program ``name`` on this system beyond its name."""
 
     def bundle_options(self, icons: Path) -> dict[str, Any] | None:
         """Return what PyInstaller's BUNDLE is told, None where programs are plain folders."""

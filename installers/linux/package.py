@@ -48,7 +48,7 @@ SYSTEM_LIBRARIES = {
 }
 
 
-def program_options(icons: Path) -> dict[str, Any]:
+def program_options(name: str, icons: Path) -> dict[str, Any]:
     """Return what PyInstaller's EXE is told."""
     return {"strip": True}
 
