@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from setup_assistant.core.connection import Binding, ConnectionFacts
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, Unknown, Watching
+from setup_assistant.core.facts import PlexInstallation, Unknown, Watching
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from tests.checks.test_plex import FACTS, ask, plex
@@ -55,14 +55,6 @@ def test_on_a_line_that_is_not_known_nobody_is_taken_for_ours() -> None:
 
 def test_sessions_that_could_not_be_read() -> None:
     assert ask("plex_sessions", plex(sessions=None)).cause == "not_readable"
-
-
-@pytest.mark.parametrize("system", list(OperatingSystem))
-def test_each_system_has_its_switches(system: OperatingSystem) -> None:
-    verdict = ask("stays_up", replace(FACTS, system=replace(FACTS.system, os=system)))
-    assert (verdict.status, verdict.cause) == (Status.NOTICE, system.value)
-    assert len(verdict.remedies) >= 2
-    assert not [remedy for remedy in verdict.remedies if remedy.change]
 
 
 def test_what_viewers_should_know_has_plexs_own_page_for_sharing() -> None:

@@ -11,8 +11,9 @@ from setup_assistant.checks.plex_account import (
     judge_sign_in,
 )
 from setup_assistant.checks.plex_gate import judge_gate, not_looked
-from setup_assistant.checks.plex_watching import judge_for_viewers, judge_sessions, judge_stays_up
+from setup_assistant.checks.plex_watching import judge_for_viewers, judge_sessions
 from setup_assistant.checks.readable import not_readable
+from setup_assistant.checks.staying import judge_stays_up
 from setup_assistant.core import custom_urls
 from setup_assistant.core.aim import aim
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts, PlexSettings, Unknown

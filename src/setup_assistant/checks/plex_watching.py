@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Judges how viewers come in right now, and says what keeps the server reachable day and night."""
+"""Judges how viewers come in right now, and says what they should know."""
 
 from __future__ import annotations
 
@@ -52,11 +52,6 @@ def _odd(session: Watching, public: frozenset[str]) -> str | None:
         from_outside = not at_home or (session.address == "127.0.0.1" and came_from not in {*public, "127.0.0.1"})
         return "away_counted_home" if from_outside and session.address not in public else None
     return None
-
-
-def judge_stays_up(facts: HostFacts) -> Verdict:
-    """Which switches keep the server reachable. They are named, not looked at."""
-    return case("stays_up", facts.system.os.value).verdict()
 
 
 def judge_for_viewers(facts: HostFacts) -> Verdict:

@@ -20,6 +20,7 @@ from setup_assistant.core.plex_facts import (
     TokenState,
     Watching,
 )
+from setup_assistant.core.staying import StayingFacts
 from setup_assistant.core.unknown import NOT_READ, Unknown
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PlexSettings",
     "ProofTarget",
     "ServeConfig",
+    "StayingFacts",
     "SystemFacts",
     "TailscaleFacts",
     "TokenState",
@@ -288,3 +290,4 @@ class HostFacts:
     """What a place outside met at this home's own public addresses on Plex's port; None: not asked."""
     closing: OutsideFacts | None = None
     """After an undo: what the address that was taken back shows now; None: not looked at."""
+    staying: StayingFacts = field(default_factory=StayingFacts)

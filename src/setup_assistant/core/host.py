@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from setup_assistant.core.connection import ConnectionFacts
-from setup_assistant.core.facts import PlexInstallation, SystemFacts
+from setup_assistant.core.facts import PlexInstallation, StayingFacts, SystemFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,10 @@ class Platform(Protocol):
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         """How Plex is stopped and started; empty where we can't."""
+        ...
+
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        """What starts by itself here, and whether this computer goes to sleep. Never raises HostError."""
         ...
 
     def open_browser(self, link: str) -> bool:

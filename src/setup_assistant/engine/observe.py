@@ -21,6 +21,7 @@ from setup_assistant.core.facts import (
     HostFacts,
     OutsideFacts,
     PlexFacts,
+    StayingFacts,
     TailscaleFacts,
     Unknown,
 )
@@ -39,6 +40,7 @@ TAILSCALE_S = 7.0
 PLEX_S = 5.0
 ACCOUNT_S = 8.0
 SETTINGS_S = 5.0
+STAYING_S = 4.0
 OUTSIDE_S = 150.0
 """Deadlines in seconds. Without a Funnel there is no outside source, so a first look ends within ten seconds."""
 
@@ -60,6 +62,7 @@ class Observer:
         """The public name, once it is known: Plex's door is then tried under it."""
         self._proven: OutsideFacts | None = None
         self._line: ConnectionFacts | Unknown | None = None
+        self._staying: StayingFacts | None = None
         self._certificate_said: str | None = None
         """Why Tailscale could not get the certificate, asked once a run; empty where it could."""
 
@@ -69,13 +72,14 @@ class Observer:
         """Return everything known now.
 
         ``ready`` gets the facts before the proof, which can take longest. ``layers`` is how far the proof goes
-        (0: not at all). With ``same_line`` the evidence on the line is that of the last time.
+        (0: not at all). With ``same_line`` what no step changes (the line, what starts by itself) is as it was before.
         """
         services = self._services
         async with asyncio.TaskGroup() as group:
             line = group.create_task(self._read_line(again=not same_line))
             tailscale = group.create_task(self._source("tailscale", TAILSCALE_S, services.tailscale.observe))
             both = group.create_task(self._plex_and_account())
+            staying = group.create_task(self._stays_up(again=not same_line))
         plex, account = both.result()
         facts = HostFacts(
             observed_at=services.host.clock.now(),
@@ -87,6 +91,7 @@ class Observer:
             outside=Unknown(Text("")),
             history=read_history(self._store, services),
             asked_port=self.port,
+            staying=staying.result(),
         )
         facts = with_typed_wan(facts, self.typed_wan) or facts
         if isinstance(facts.tailscale, TailscaleFacts):
@@ -102,6 +107,17 @@ class Observer:
                 "connection", LINE_S, lambda: observer.observe(provider_allowed=self.consent is True)
             )
         return self._line
+
+    async def _stays_up(self, *, again: bool) -> StayingFacts:
+        if again or self._staying is None:
+            platform = self._services.host.platform
+
+            async def look() -> StayingFacts:
+                return await platform.staying(await platform.plex_installation())
+
+            seen = await self._quiet("what starts by itself", STAYING_S, look)
+            self._staying = StayingFacts() if isinstance(seen, Unknown) else seen
+        return self._staying
 
     async def _complete_line(self, line: ConnectionFacts | Unknown) -> ConnectionFacts | Unknown:
         """Add what came after the verdict was final, while the others were being read."""

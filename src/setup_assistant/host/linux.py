@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
+from setup_assistant.host import staying
 from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
@@ -97,6 +98,10 @@ class LinuxPlatform:
         if installation.kind == "package" and Path("/run/systemd/system").exists():
             return Command(("systemctl", verb, "plexmediaserver.service"), as_admin=True)
         return None
+
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        """systemd, Docker and the desktop tell."""
+        return await staying.on_linux(self._commands, installation)
 
     def open_browser(self, link: str) -> bool:
         """Open a page in the person's browser."""

@@ -7,8 +7,9 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
+from setup_assistant.host import staying
 from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _TAILSCALE_APP = "/Applications/Tailscale.app"
@@ -82,6 +83,10 @@ class MacPlatform:
             return ()
         quit_app = Command(("/usr/bin/osascript", "-e", 'tell application "Plex Media Server" to quit'))
         return (quit_app, Command(("/usr/bin/open", "-g", "-a", "Plex Media Server")))
+
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        """launchd and the power settings tell."""
+        return await staying.on_macos(self._commands, installation)
 
     def open_browser(self, link: str) -> bool:
         """Open a page in the person's browser."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
+from setup_assistant.host import registry, staying
 from setup_assistant.host.processes import (
     POWERSHELL,
     host_name,
@@ -46,7 +46,7 @@ class WindowsPlatform:
     def tailscale_programs(self) -> tuple[str, ...]:
         """Beside the service's own program, then the default folder."""
         folders = [os.environ.get("PROGRAMFILES", r"C:\Program Files") + r"\Tailscale"]
-        image = _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\Tailscale", "ImagePath")
+        image = registry.text("HKLM", r"SYSTEM\CurrentControlSet\Services\Tailscale", "ImagePath")
         if image:
             folders.insert(0, image.strip('"').rsplit("\\", 1)[0])
         return tuple(folder + r"\tailscale.exe" for folder in folders)
@@ -70,15 +70,13 @@ class WindowsPlatform:
                 value
                 for hive in ("HKCU", "HKLM")
                 for key in _PLEX_KEYS
-                if (value := _registry_text(hive, key, "InstallFolder"))
+                if (value := registry.text(hive, key, "InstallFolder"))
             ),
             os.environ.get("PROGRAMFILES", r"C:\Program Files") + r"\Plex\Plex Media Server",
         )
         program = Path(folder) / _PLEX_EXE
         kind = (
-            "service"
-            if _registry_text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath")
-            else "app"
+            "service" if registry.text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath") else "app"
         )
         if running(_PLEX_EXE):
             return PlexInstallation(kind, detail=str(program), running=True)
@@ -106,21 +104,10 @@ class WindowsPlatform:
             return ()
         return (Command((system32("taskkill.exe"), "/im", _PLEX_EXE)), start)
 
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        """Its registry and its power plan tell."""
+        return await staying.on_windows(self._commands, installation)
+
     def open_browser(self, link: str) -> bool:
         """Open a page in the person's browser."""
         return open_in_browser(link)
-
-
-def _registry_text(hive: str, key: str, name: str) -> str:
-    """Return a text value of the registry, or an empty string."""
-    if sys.platform != "win32":
-        return ""
-    import winreg
-
-    root = winreg.HKEY_CURRENT_USER if hive == "HKCU" else winreg.HKEY_LOCAL_MACHINE
-    try:
-        with winreg.OpenKey(root, key) as opened:
-            value, kind = winreg.QueryValueEx(opened, name)
-    except OSError:
-        return ""
-    return os.path.expandvars(value) if kind in (winreg.REG_SZ, winreg.REG_EXPAND_SZ) else ""

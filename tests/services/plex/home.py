@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from setup_assistant.core.connection import ConnectionFacts
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Completed, Host
 from setup_assistant.core.settings import PlexServerSettings, PlexTvSettings
 from setup_assistant.host.http import HttpClient
@@ -98,6 +98,9 @@ class Computer:
 
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         return (Command(("systemctl", "restart", "plexmediaserver.service"), as_admin=True),) if self.can_start else ()
+
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        return StayingFacts()
 
     def open_browser(self, link: str) -> bool:
         self.opened.append(link)

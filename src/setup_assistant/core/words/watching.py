@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Words about those who watch right now, and about staying reachable day and night."""
+"""Words about those who watch right now, and what to tell them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ PLEX_SHARING = "https://app.plex.tv/desktop/#!/settings/manage-library-access"
 
 TITLES = {
     "plex_sessions": Text("Those who watch right now"),
-    "stays_up": Text("Reachable day and night"),
     "for_viewers": Text("What your viewers should know"),
 }
 
@@ -21,8 +20,6 @@ LAN = Text("at home")
 WAN = Text("away")
 UNSAID = Text("not said")
 """Labels and values of a session."""
-
-_SLEEP = Text("While this computer sleeps, nobody reaches Plex.").message
 
 CASES = (
     Case("plex_sessions", None, Status.OK, "Watching right now: {count}. Nothing odd about how they come in."),
@@ -90,50 +87,6 @@ CASES = (
             manual(
                 "A TV of 2016 or before may not trust today's certificates and says that the server is not there. "
                 "A streaming stick helps."
-            ),
-        ),
-    ),
-    Case(
-        "stays_up",
-        "windows",
-        Status.NOTICE,
-        "Three switches of Windows decide whether Plex can be reached day and night. We did not look at them.",
-        _SLEEP,
-        (
-            manual("Settings, System, Power: when plugged in, put my device to sleep after: Never."),
-            manual(
-                "Plex starts when you sign in to Windows, not before. Settings, Accounts, Sign-in options: "
-                "“Use my sign-in info to automatically finish setting up after an update”: On."
-            ),
-            manual("Tailscale's icon, Preferences: “Run unattended”. Command: tailscale set --unattended"),
-        ),
-    ),
-    Case(
-        "stays_up",
-        "macos",
-        Status.NOTICE,
-        "Three switches of macOS decide whether Plex can be reached day and night. We did not look at them.",
-        _SLEEP,
-        (
-            manual("System Settings, Energy: “Prevent automatic sleeping when the display is off”: on."),
-            manual("Plex's icon in the menu bar: “Open at Login”. Plex then starts when you log in, not before."),
-            manual("System Settings, Users & Groups: “Automatically log in as”, if it shall come back by itself."),
-        ),
-    ),
-    Case(
-        "stays_up",
-        "linux",
-        Status.NOTICE,
-        "Two things decide whether Plex can be reached day and night. We did not look at them.",
-        _SLEEP,
-        (
-            manual(
-                "So that both start with the computer, type in a terminal: "
-                "sudo systemctl enable plexmediaserver tailscaled"
-            ),
-            manual(
-                "So that a desktop or laptop never sleeps, type in a terminal: "
-                "sudo systemctl mask sleep.target suspend.target hibernate.target hybrid-sleep.target"
             ),
         ),
     ),

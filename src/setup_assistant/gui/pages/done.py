@@ -117,9 +117,8 @@ class DonePage(Page):
         column.addWidget(self._list(VIEWERS, "people", (*lines, RELAYED)))
         stays_up = self.session.findings.get("stays_up")
         if stays_up is not None and stays_up.verdict.remedies:
-            why = (stays_up.verdict.why,) if stays_up.verdict.why is not None else ()
             steps = tuple(remedy.text for remedy in stays_up.verdict.remedies)
-            column.addWidget(self._list(stays_up.title, "computer", (*why, *steps)))
+            column.addWidget(self._list(stays_up.title, "computer", (stays_up.verdict.summary, *steps)))
         limits = self.session.findings.get("limits")
         if limits is not None and limits.verdict.remedies:
             lines = [remedy.text for remedy in limits.verdict.remedies]

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.facts import OperatingSystem, PlexInstallation, SystemFacts
+from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Completed
+from setup_assistant.core.staying import Starts
 from setup_assistant.host.simulated.plex import plex_state, start_plex
 from setup_assistant.host.simulated.world import World
 
@@ -145,6 +146,16 @@ class SimulatedPlatform:
     def restart_plex(self, installation: PlexInstallation) -> tuple[Command, ...]:
         """As on a Linux with systemd."""
         return (Command(("systemctl", "restart", "plexmediaserver.service"), as_admin=True),)
+
+    async def staying(self, installation: PlexInstallation | None) -> StayingFacts:
+        """As ``[system]`` says: ``plex_starts``, ``tailscale_starts``, ``sleeps``, ``signs_in_alone``."""
+        data = self._world.data["system"]
+        return StayingFacts(
+            plex=Starts(data.get("plex_starts", "with_computer")),
+            tailscale=Starts(data.get("tailscale_starts", "with_computer")),
+            sleeps=data.get("sleeps", True),
+            signs_in_alone=data.get("signs_in_alone", False),
+        )
 
     def open_browser(self, link: str) -> bool:
         """Nothing real is opened; the simulated person finishes by themselves."""
