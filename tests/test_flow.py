@@ -53,6 +53,8 @@ TABLE = [
     (Step.HEALTH, RIGHT, None),
     (Step.HEALTH, STUCK, None),
     (Step.HEALTH, LOOKED, Step.REVIEW),
+    (Step.PLEX, replace(STUCK, port_to_choose=True), Step.REVIEW),
+    (Step.HEALTH, replace(STUCK, port_to_choose=True), Step.REVIEW),
     (Step.HEALTH, replace(LOOKED, alarm=True, plex_signed_out=True), Step.REVIEW),
     (Step.HEALTH, replace(STUCK, tailscale_signed_out=True, plex_signed_out=True), Step.TAILSCALE_SIGN_IN),
     (Step.HEALTH, replace(STUCK, plex_signed_out=True), Step.PLEX_SIGN_IN),

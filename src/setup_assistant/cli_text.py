@@ -12,6 +12,7 @@ from typing import TextIO
 
 import segno
 
+from setup_assistant.checks.aim import port_choices
 from setup_assistant.cli_streams import is_terminal, write
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
@@ -31,6 +32,11 @@ _SIGNS: Mapping[Status, tuple[str, Text, str]] = {
 _WIDEST_LABEL = 40
 _ALWAYS_TOLD = {(Status.OK, "outside"), (Status.OK, "closed_again")}
 """Good answers that say more than their question does: what was seen, and from where."""
+_TAKE_OVER = Text(
+    "To give Plex port {port} instead: setup-assistant apply --yes --port {port}. What is there now goes ({what}), so "
+    "that it does not become public with Plex; a copy is kept first, and undo brings it back."
+)
+_SHARE = Text("To give Plex port {port} instead: setup-assistant apply --yes --port {port}. What is there now stays.")
 _OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.READY: Text("Ready: Plex can be reached from outside at {url}"),
     Outcome.NEEDS_CHANGES: Text("Not ready yet: this program can do what is missing."),
@@ -159,6 +165,11 @@ class Console:
             self._print(f"  {entry.change.summary.render(self._translate)}" + (f"  ({note})" if note else ""))
             if not entry.already_satisfied and entry.now is not None and entry.then is not None:
                 self._block(f"{entry.now.render(self._translate)}  →  {entry.then.render(self._translate)}")
+        for choice in port_choices(look.facts):
+            if choice.held and look.aim is not None and choice.port != look.aim.port:
+                message = _TAKE_OVER if choice.goes else _SHARE
+                text = message.filled(port=choice.port, what=", ".join(choice.goes))
+                self._block(text.render(self._translate))
 
     def show_reports(self, reports: Sequence[ChangeReport]) -> None:
         """Print how each change ended."""

@@ -52,6 +52,8 @@ class Situation:
     """Whether the plan has something to carry out."""
     alarm: bool = False
     """Whether Plex is public while it lets strangers in: then closing it comes before every other page."""
+    port_to_choose: bool = False
+    """Whether no public port is free, so that the person has to say which one may be taken over."""
     tailscale_signed_out: bool = False
     plex_signed_out: bool = False
     something_to_undo: bool = False
@@ -80,7 +82,7 @@ def next_step(step: Step, now: Situation) -> Step | None:  # noqa: PLR0912 (one 
             return Step.PLEX
         case Step.PLEX, Situation(plex_signed_out=True):
             return Step.PLEX_SIGN_IN
-        case ((Step.PLEX | Step.PLEX_SIGN_IN), Situation(looked=True, pending=False)):
+        case ((Step.PLEX | Step.PLEX_SIGN_IN), Situation(looked=True, pending=False, port_to_choose=False)):
             return Step.HEALTH
         case ((Step.PLEX | Step.PLEX_SIGN_IN), _):
             return Step.REVIEW
@@ -92,7 +94,7 @@ def next_step(step: Step, now: Situation) -> Step | None:  # noqa: PLR0912 (one 
             return Step.TAILSCALE_SIGN_IN
         case Step.HEALTH, Situation(plex_signed_out=True):
             return Step.PLEX_SIGN_IN
-        case Step.HEALTH, Situation(looked=True, pending=False):
+        case Step.HEALTH, Situation(looked=True, pending=False, port_to_choose=False):
             return None
         case Step.HEALTH, _:
             return Step.REVIEW

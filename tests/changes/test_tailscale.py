@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 
 from setup_assistant.changes import tailscale as changes
+from setup_assistant.core.aim import port_choices
 from setup_assistant.core.changes import Change, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import HistoryFacts, HostFacts, PlexAnswer, PlexFacts, Unknown
@@ -222,7 +223,35 @@ class TestTakingOver:
         facts = look(node)
         then = build("funnel", node, facts).before_and_after(facts)[1].render()
         assert "Port 443 belongs to others and stays as it is (/ → http://127.0.0.1:8123" in then
-        assert "--port 443" in then
+        assert [(one.port, one.held, one.goes) for one in port_choices(facts)] == [
+            (8443, False, ()),
+            (443, True, ("/ → http://127.0.0.1:8123", "/notes → http://127.0.0.1:8080")),
+        ]
+        # The one that is not taken can still be chosen.
+        assert port_choices(look(node, port=443)) == port_choices(facts)
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("empty", []),
+            ("ours", []),
+            ("foreground_other", []),
+            ("others_public_path", [(8443, False, ()), (443, True, ())]),
+            ("others_tcp", [(8443, False, ()), (443, True, ("tcp → 127.0.0.1:22",))]),
+            ("others_files", [(8443, False, ()), (443, True, ("/ → /srv",))]),
+            (
+                "others_on_all",
+                [
+                    (443, True, ("/notes → http://127.0.0.1:8080",)),
+                    (8443, True, ("/ → http://127.0.0.1:3000",)),
+                    (10000, True, ("/ → http://127.0.0.1:3001",)),
+                ],
+            ),
+        ],
+    )
+    def test_what_there_is_to_choose(self, name: str, expected: list[tuple[int, bool, tuple[str, ...]]]) -> None:
+        facts = look(Node(serve=deepcopy(SHAPES[name][0])))
+        assert [(one.port, one.held, one.goes) for one in port_choices(facts)] == expected
 
     def test_what_is_public_already_stays_beside(self) -> None:
         theirs = {**deepcopy(self.THEIRS), "AllowFunnel": {at(443): True}}

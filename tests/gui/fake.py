@@ -181,6 +181,11 @@ class FakeHost:
     plays: tuple[Viewers, ...] = ()
     """What is told while a phone is being tested."""
     key_expiry: datetime | None = None
+    port: int | None = None
+    person: threading.Event | None = None
+    """Set when the person has done elsewhere what is waited for; None: never."""
+    name: str = "plexbox"
+    rename_trouble: HostError | None = None
     hangs_until: threading.Event | None = None
     """Holds the background thread itself, as a system call does that cannot be cancelled."""
 
@@ -209,6 +214,9 @@ class FakeAssistant:
 
     def set_typed_wan(self, address: str) -> None:
         self.host.typed_wan = address
+
+    def set_port(self, port: int | None) -> None:
+        self.host.port = port
 
     def stop_after_change(self) -> None:
         self.stopped = True
@@ -401,3 +409,19 @@ class FakeAssistant:
             for seen in self.host.plays:
                 self.listen(seen)
             await asyncio.get_running_loop().create_future()
+
+    async def wait_for_person(self, finding: Finding) -> bool:
+        self.host.entered.append(f"wait_for {finding.code}")
+        self.listen(Waiting(finding.code, Text("Waiting for the person."), 0.0, 900.0))
+        if self.host.person is None:
+            await asyncio.get_running_loop().create_future()
+        else:
+            await asyncio.to_thread(self.host.person.wait)
+        self.host.causes.pop(finding.code, None)
+        return True
+
+    async def rename(self, name: str) -> None:
+        self.host.entered.append(f"rename {name}")
+        if self.host.rename_trouble is not None:
+            raise self.host.rename_trouble
+        self.host.name = name

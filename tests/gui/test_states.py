@@ -368,7 +368,7 @@ def test_what_cannot_be_taken_back_is_read_before_the_yes(qtbot: QtBot) -> None:
         window.resize(800, 600)
         Walker(qtbot, window).walk(Intent.SET_UP, until=Step.REVIEW)
         page = window.wizard.page_shown
-        rename = next(one for one in page.findChildren(QLabel) if one.isVisible() and "Machines page" in one.text())
+        rename = next(one for one in page.findChildren(QLabel) if one.isVisible() and "another name?" in one.text())
         below = rename.mapTo(page, rename.rect().bottomLeft()).y()
         assert below < page.height(), "it is in sight while the yes has the focus"
 

@@ -53,7 +53,7 @@ class Funnel(ServeChange):
         if kept:
             what = ", ".join(line for port in kept for line in carried(serving, port))
             ports = ", ".join(map(str, kept))
-            then = words.OTHERS_STAY.filled(then=then, ports=ports, what=what, first=kept[0])
+            then = words.OTHERS_STAY.filled(then=then, ports=ports, what=what)
         if not lines:
             return words.NOTHING_AT.filled(port=wish.port), then
         public = serving.is_public(wish.port)

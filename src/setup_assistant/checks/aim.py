@@ -3,6 +3,6 @@
 
 from __future__ import annotations
 
-from setup_assistant.core.aim import Aim, aim, plex_port, plex_target
+from setup_assistant.core.aim import Aim, PortChoice, aim, is_host_label, plex_port, plex_target, port_choices
 
-__all__ = ["Aim", "aim", "plex_port", "plex_target"]
+__all__ = ["Aim", "PortChoice", "aim", "is_host_label", "plex_port", "plex_target", "port_choices"]

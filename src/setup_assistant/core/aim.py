@@ -3,14 +3,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from setup_assistant.core.facts import HistoryFacts, HostFacts, PlexFacts, TailscaleFacts
-from setup_assistant.core.serving import FUNNEL_PORTS, Serving, Use, use_of
+from setup_assistant.core.serving import FUNNEL_PORTS, Serving, Use, carried, use_of
 
 PLEX_PORT = 32400
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+"""A host name as Tailscale keeps it (util/dnsname: SanitizeLabel leaves such a one as it is)."""
+
+
+def is_host_label(text: str) -> bool:
+    """Whether this can be the name of a computer in its tailnet."""
+    return _LABEL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,46 @@ def aim(facts: HostFacts) -> Aim | None:
     port = _port(facts, tailscale)
     name = tailscale.dns_name
     return Aim(name, port or 443, f"https://{name}:{port or 443}", plex_target(facts), taken=port is None)
+
+
+@dataclass(frozen=True, slots=True)
+class PortChoice:
+    """A port that Plex may have; ``held``: by others, and taken over from them if it is chosen."""
+
+    port: int
+    url: str
+    held: bool = False
+    goes: tuple[str, ...] = ()
+    """What would have to go from it, one text each."""
+
+
+def port_choices(facts: HostFacts) -> tuple[PortChoice, ...]:
+    """Return the ports to choose from, the one that disturbs nobody first; empty where there is nothing to choose.
+
+    443 can be taken over from others; 8443 and 10000 only where no port is free. A port that a live session holds
+    cannot: ending that session is for whoever started it.
+    """
+    found, tailscale = aim(replace(facts, asked_port=None)), facts.tailscale
+    serving = Serving.of(tailscale, plex_port(facts)) if isinstance(tailscale, TailscaleFacts) else None
+    if found is None or serving is None or not isinstance(tailscale, TailscaleFacts):
+        return ()
+    others = [
+        PortChoice(port, f"https://{found.name}:{port}", held=True, goes=_what_goes(serving, port))
+        for port in (FUNNEL_PORTS if found.taken else FUNNEL_PORTS[:1])
+        if port in tailscale.funnel_ports
+        and port not in serving.serve.foreground_ports
+        and use_of(serving, port) is Use.OTHERS
+    ]
+    free = [] if found.taken else [PortChoice(found.port, found.url)]
+    return (*free, *others) if others else ()
+
+
+def _what_goes(serving: Serving, port: int) -> tuple[str, ...]:
+    """What would become public with Plex goes; what is public already stays, save for what is in Plex's own place."""
+    if serving.is_public(port) and port not in serving.serve.tcp_targets:
+        root = serving.root(port)
+        return (f"/ → {root.leads_to}",) if root is not None else ()
+    return carried(serving, port)
 
 
 def plex_port(facts: HostFacts) -> int:

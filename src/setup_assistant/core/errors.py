@@ -35,6 +35,7 @@ class Trouble(StrEnum):
     STATE_NOT_WRITABLE = "state_not_writable"
     CHANGED_MEANWHILE = "changed_meanwhile"
     NOT_TAKEN = "not_taken"
+    NAME_KEPT = "name_kept"
     MORE_WATCHING = "more_watching"
     GATE_OPEN = "gate_open"
     UNSUPPORTED = "unsupported"

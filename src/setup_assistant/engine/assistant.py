@@ -26,6 +26,7 @@ from setup_assistant.engine.lock import RunLock
 from setup_assistant.engine.look import Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS, OUTSIDE_CODES, build_change
+from setup_assistant.engine.person import wait_for_person
 from setup_assistant.engine.plan import STARTS, make_plan
 from setup_assistant.engine.steps import Steps
 from setup_assistant.engine.store import Store
@@ -143,6 +144,17 @@ class Assistant:
         with self._phase(Phase.SIGN_IN):
             await self._services.tailscale.sign_in(self._offer("tailscale"))
             self._listen(SignedIn("tailscale"))
+
+    async def rename(self, name: str) -> None:
+        """Give this computer another name in its tailnet, before that becomes public. Raises HostError.
+
+        The person asked for it by name; undo leaves it. Holds no lock: use `alone`.
+        """
+        await self._services.tailscale.set_host_name(name)
+
+    async def wait_for_person(self, finding: Finding) -> bool:
+        """Wait until what `awaits_person` names is there, or as long as one waits for that; changes nothing."""
+        return await wait_for_person(self._services.tailscale, finding, self._listen)
 
     async def sign_out(self) -> None:
         """Revoke the Plex token at plex.tv and forget it. Raises HostError."""

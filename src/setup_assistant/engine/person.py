@@ -20,7 +20,7 @@ PERSON_LIMIT_S = 15 * 60.0
 SETTLE_S = 60.0
 """What an installer gets between putting the program there and its service answering."""
 
-Seen = Callable[[Status], bool]
+Seen = Callable[[Status, Finding], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,30 @@ _APPROVED = Text("Waiting until this computer is approved. It goes on by itself 
 _ALLOWED = Text("Waiting until your tailnet allows it. It goes on by itself then.")
 
 
-def _https(status: Status) -> bool:
+def _https(status: Status, finding: Finding) -> bool:
     return status.https is True
 
 
-def _funnel(status: Status) -> bool:
+def _funnel(status: Status, finding: Finding) -> bool:
     return status.funnel is True
 
 
+def _port(status: Status, finding: Finding) -> bool:
+    return finding.verdict.summary.values.get("port") in status.funnel_ports
+
+
 _AWAITED: Mapping[tuple[str, str | None], _Awaited] = {
-    ("tailscale_installed", "missing"): _Awaited(_INSTALLED, lambda status: True),
+    ("tailscale_installed", "missing"): _Awaited(_INSTALLED, lambda status, finding: True),
     ("tailscale_signed_in", "needs_approval"): _Awaited(
-        _APPROVED, lambda status: status.backend not in ("NeedsMachineAuth", "Starting")
+        _APPROVED, lambda status, finding: status.backend not in ("NeedsMachineAuth", "Starting")
     ),
-    ("magicdns", "off"): _Awaited(_ALLOWED, lambda status: status.magicdns is True),
+    ("magicdns", "off"): _Awaited(_ALLOWED, lambda status, finding: status.magicdns is True),
     ("https_certificates", "off"): _Awaited(_ALLOWED, _https),
     ("https_certificates", "ask_admin"): _Awaited(_ALLOWED, _https, is_ours=False),
     ("funnel_allowed", "not_allowed"): _Awaited(_ALLOWED, _funnel),
     ("funnel_allowed", "tagged"): _Awaited(_ALLOWED, _funnel),
     ("funnel_allowed", "ask_admin"): _Awaited(_ALLOWED, _funnel, is_ours=False),
+    ("funnel_allowed", "port_not_allowed"): _Awaited(_ALLOWED, _port),
 }
 
 _SIGN_INS = frozenset({("tailscale_signed_in", "signed_out"), ("tailscale_signed_in", "key_expired")})
@@ -76,6 +81,11 @@ def awaited(findings: Sequence[Finding]) -> Finding | None:
     if not all((finding.code, finding.cause) in _AWAITED for finding in needed):
         return None
     return needed[0] if needed else None
+
+
+def awaits_person(findings: Sequence[Finding]) -> Finding | None:
+    """Return the first finding whose end can be seen from here, whatever else a person is needed for; or None."""
+    return next((one for one in findings if one.needs_person and (one.code, one.cause) in _AWAITED), None)
 
 
 def remedy_of(finding: Finding) -> Remedy:
@@ -104,7 +114,7 @@ async def wait_for_person(tailscale: Tailscale, finding: Finding, listen: Listen
             return False, True
         found_at = loop.time() if found_at is None else found_at
         try:
-            came = wanted.came(await tailscale.status())
+            came = wanted.came(await tailscale.status(), finding)
         except HostError:
             # An installer puts the program there first; a service that stays silent is told by the next look.
             came = wanted.text is _INSTALLED and loop.time() - found_at >= SETTLE_S

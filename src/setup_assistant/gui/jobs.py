@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.facts import PlexAnswer, PlexFacts
+from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.gui.contract import WindowAssistant, WindowServices
@@ -28,10 +29,21 @@ class Job(StrEnum):
 
     PREVIEW = "preview"
     LOOK = "look"
+    WATCH = "watch"
+    RENAME = "rename"
     SIGN_IN_TAILSCALE = "sign_in_tailscale"
     SIGN_IN_PLEX = "sign_in_plex"
     APPLY = "apply"
     UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person has told: ``wan`` is the router's address, empty for not told; None: not asked."""
+
+    consent: bool | None
+    wan: str = ""
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +80,30 @@ class Jobs:
         assistant = self._current()
         return Preview(assistant.undo_preview(), assistant.undo_summaries())
 
-    async def look(self, consent: bool | None, typed_wan: str, *, fresh: bool, patient: bool) -> Look:
+    async def look(self, told: Told, *, fresh: bool, patient: bool) -> Look:
         """Look at everything; with ``patient`` wait for a Plex that is just starting, and look again."""
-        assistant = self._fresh(consent) if fresh else self._current()
-        assistant.set_typed_wan(typed_wan)
+        assistant = self._fresh(told.consent) if fresh else self._current()
+        assistant.set_typed_wan(told.wan)
+        assistant.set_port(told.port)
         look = await assistant.look()
         if patient and isinstance(look.facts.plex, PlexFacts) and look.facts.plex.answer is PlexAnswer.STARTING:
             await assistant.wait_for_plex()
             look = await assistant.look()
         return await _settled(assistant, look) if patient and not look.plan.pending else look
+
+    async def watch(self, finding: Finding) -> bool:
+        """Wait, for as long as the window is open, for what a person has to do elsewhere; then everything is new."""
+        assistant = self._current()
+        while not await assistant.wait_for_person(finding):
+            log.info("still waiting for %s", finding.code)
+        return True
+
+    async def rename(self, name: str) -> bool:
+        """Give this computer another name. Raises HostError or AnotherRun."""
+        assistant = self._current()
+        with assistant.alone():
+            await assistant.rename(name)
+        return True
 
     async def sign_in(self, service: str) -> None:
         """Sign in. Raises HostError."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -92,10 +92,15 @@ class TroubleNote(Note):
 
 
 class WaitNote(Card):
-    """A wait with its countdown; hidden while nothing is waited for."""
+    """A wait with its countdown; hidden while nothing is waited for.
 
-    def __init__(self, kit: Kit, session: Session) -> None:
+    What a person does elsewhere is waited for as long as the window is open, and spoken of where its question stands.
+    """
+
+    def __init__(self, kit: Kit, session: Session, codes: Collection[str] | None = None) -> None:
+        """``codes``: the questions of this page; None: all."""
         super().__init__("accent", padding=GAP + 6)
+        self._codes = codes
         self.kit = kit
         self._session = session
         self.glyph = Glyph(kit, size=20)
@@ -118,11 +123,16 @@ class WaitNote(Card):
         self._update()
 
     def _update(self) -> None:
-        wait = self._session.wait
-        self.setVisible(wait is not None)
-        if wait is None:
+        wait, watched = self._session.wait, self._session.watched
+        elsewhere = watched is not None and self._codes is not None and watched.code not in self._codes
+        self.setVisible(wait is not None and not elsewhere)
+        if wait is None or elsewhere:
             return
         self.text.setText(self.kit.say(wait.text))
+        self.bar.setVisible(watched is None)
+        self.left.setVisible(watched is None)
+        if watched is not None:
+            return
         self.bar.setRange(0, max(1, round(wait.limit)))
         self.bar.setValue(round(wait.elapsed))
         self.left.setText(self.kit.say(LEFT.filled(time=clock(wait.limit - wait.elapsed))))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from setup_assistant.core.changes import ChangeReport, Plan, PlannedChange
+from setup_assistant.core.changes import ChangeReport, Plan
 from setup_assistant.core.events import (
     ChangeFinished,
     ChangeStarted,
@@ -24,13 +24,14 @@ from setup_assistant.core.events import (
 from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
-from setup_assistant.engine.judge import Outcome
-from setup_assistant.flow import Intent, Situation
+from setup_assistant.engine.person import awaits_person
+from setup_assistant.flow import Intent
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
-from setup_assistant.gui.jobs import Job, Jobs, Preview
+from setup_assistant.gui.jobs import Job, Jobs, Preview, Told
 from setup_assistant.gui.phone_watch import PhoneWatch
-from setup_assistant.gui.standing import ALWAYS_ASKED, for_the_person, is_alarm, signed_out
+from setup_assistant.gui.reading import Reading
+from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Session(QObject):
+class Session(QObject, Reading):
     """State for the pages; each signal says what has changed, and the pages read the rest here."""
 
     changed = Signal()
@@ -63,6 +64,12 @@ class Session(QObject):
         self.consent = services.consent
         self.typed_wan = ""
         """The router's WAN address, where the person read it from the router's page."""
+        self.port: int | None = None
+        """The public port that the person chose; None: the one that disturbs nobody."""
+        self.watched: Finding | None = None
+        """What a person has to do elsewhere, and is being waited for in the background."""
+        self._came: Finding | None = None
+        """What was waited for and came last."""
         self.job: Job | None = None
         self.phase: Phase | None = None
         self.findings: dict[str, Finding] = {}
@@ -102,8 +109,26 @@ class Session(QObject):
         self._begin(Job.LOOK)
         self.look, self.plan = None, Plan()
         self._ask_again()
-        consent, wan, patient = self.consent, self.typed_wan, self.intent is Intent.SET_UP
-        self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(consent, wan, fresh=fresh, patient=patient))
+        told, patient = Told(self.consent, self.typed_wan, self.port), self.intent is Intent.SET_UP
+        self._number = self._worker.start(Job.LOOK, lambda: self._jobs.look(told, fresh=fresh, patient=patient))
+
+    def choose_port(self, port: int) -> None:
+        """Plan with this public port from now on."""
+        self.port = port
+        self.begin_look(fresh=False)
+
+    def begin_rename(self, name: str) -> None:
+        """Give this computer another name in its tailnet, then look again."""
+        self._begin(Job.RENAME)
+        self._number = self._worker.start(Job.RENAME, lambda: self._jobs.rename(name))
+
+    def _watch(self, finding: Finding | None) -> None:
+        """Wait in the background for what a person does elsewhere. This is no job: everything else can begin."""
+        # What came, and is said to be missing all the same, is not looked at for ever.
+        if finding is not None and finding != self._came:
+            self.watched = finding
+            self._number = self._worker.start(Job.WATCH, lambda: self._jobs.watch(finding))
+        self._came = None
 
     def begin_sign_in(self, service: str) -> None:
         """Sign in in the browser."""
@@ -134,7 +159,8 @@ class Session(QObject):
 
     def cancel(self) -> None:
         """Stop what is under way; nothing has been changed by a look or a sign-in."""
-        if self.job is not None:
+        if self.job is not None or self.watched is not None:
+            self.watched = None
             self._worker.cancel()
 
     def answer_consent(self, consent: bool) -> None:
@@ -154,6 +180,7 @@ class Session(QObject):
     def _begin(self, job: Job) -> None:
         self.phone.stop()
         self.job = job
+        self.watched = None
         self.phase = None
         self.trouble = None
         self.stopping = False
@@ -222,9 +249,13 @@ class Session(QObject):
         if how.number != self._number:
             return
         job = Job(how.name)
-        self.job = None
+        came, self.job, self.watched = self.watched, None, None
         self.wait = None
         self.current_change = None
+        if job in (Job.WATCH, Job.RENAME) and how.result is True:
+            self._came = came
+            self.begin_look()
+            return
         if how.trouble is not None:
             self.cut_off = job is Job.APPLY and self.phase is not Phase.VERIFY
             self._take_trouble(how.trouble)
@@ -236,6 +267,8 @@ class Session(QObject):
             self._take_look(how.result)
         self._stop_asking()
         self._touch()
+        if job is Job.LOOK and self.look is not None and self.intent is not Intent.UNDO:
+            self._watch(awaits_person(self.look.findings))
         self.finished.emit(job.value)
 
     def _take_trouble(self, trouble: BaseException) -> None:
@@ -251,49 +284,3 @@ class Session(QObject):
         self.plan = seen.plan
         for finding in seen.findings:
             self._answer(finding)
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """Where the host stands, once a look is complete."""
-        return self.look.outcome if self.look is not None else None
-
-    @property
-    def pending(self) -> tuple[PlannedChange, ...]:
-        """What the plan still has to do."""
-        return self.plan.pending if self.look is not None else ()
-
-    @property
-    def alarms(self) -> tuple[Finding, ...]:
-        """Findings of the worst state there is: public while strangers are let in."""
-        return tuple(finding for finding in self.findings.values() if is_alarm(finding))
-
-    @property
-    def for_the_person(self) -> tuple[Finding, ...]:
-        """Problems that only the person can mend."""
-        return for_the_person(self.findings)
-
-    def signed_out(self, service: str) -> bool:
-        """Whether a sign-in is what this service waits for."""
-        return signed_out(self.findings, service)
-
-    @property
-    def _plex_is_needed(self) -> bool:
-        """Whether what the person came for can't be done without signing in to Plex."""
-        return self.intent is not Intent.UNDO or any(code.startswith("plex_") for code in self.preview.codes)
-
-    @property
-    def situation(self) -> Situation:
-        """What the order of pages rests on, right now."""
-        return Situation(
-            intent=self.intent,
-            consent_asked=self.consent is not None,
-            set_up_before=bool(self.preview.codes),
-            looked=self.look is not None,
-            ready=self.outcome is Outcome.READY,
-            pending=bool(self.pending),
-            alarm=bool(self.alarms),
-            tailscale_signed_out=self.signed_out("tailscale"),
-            plex_signed_out=self.changes_account or (self.signed_out("plex") and self._plex_is_needed),
-            something_to_undo=bool(self.preview.codes),
-            cut_off=self.cut_off,
-        )

@@ -24,6 +24,8 @@ CHANGE_S = 20.0
 ADMIN_S = 120.0
 """A person may be typing the password."""
 START_S = 45.0
+RENAME_S = 15.0
+"""How long a new name may take to come back from the control server."""
 CERTIFICATE_S = 90.0
 """The daemon itself gives a first certificate one to two minutes (facts: certificates)."""
 RACES = 3
@@ -160,6 +162,21 @@ class Tailscale:
             if error.trouble is not Trouble.TIMED_OUT:
                 raise
         await self.wait_until(lambda status: status.backend == "Running", START_S)
+
+    async def set_host_name(self, name: str) -> None:
+        """``set --hostname``: give this computer another name in its tailnet, and wait until it has one.
+
+        The control server may add a number to it. Raises HostError NAME_KEPT where it keeps the old name, which it
+        does for one that was given on its own pages.
+        """
+        before = (await self.status()).dns_name
+        await self.change("set", f"--hostname={name}")
+        try:
+            await self.wait_until(lambda status: status.dns_name not in (None, before), RENAME_S)
+        except HostError as error:
+            if error.trouble is not Trouble.TIMED_OUT:
+                raise
+            raise HostError(Trouble.NAME_KEPT, what=WHAT) from error
 
     async def wait_until(self, reached: Callable[[Status], bool], seconds: float) -> Status:
         """Poll the status once a second until it is as wanted. Raises HostError TIMED_OUT."""

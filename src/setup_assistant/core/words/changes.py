@@ -58,10 +58,7 @@ TAKES_ROOT = Text("{then} What was at / of port {port} goes, and comes back with
 TAKES_PORT = Text(
     "{then} What was on port {port} goes, so that it does not become public too, and comes back with undo."
 )
-OTHERS_STAY = Text(
-    "{then} Port {ports} belongs to others and stays as it is ({what}). To give Plex port {first} instead, type in a "
-    "terminal: setup-assistant apply --yes --port {first}"
-)
+OTHERS_STAY = Text("{then} Port {ports} belongs to others and stays as it is ({what}).")
 EARLIER_GONE = Text("Only {url} leads to Plex; undo brings the earlier address back.")
 PUBLIC_AT = Text("Plex is public: {urls}.")
 NOT_PUBLIC = Text("Plex is not public.")

@@ -33,6 +33,9 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.STATE_NOT_WRITABLE: Text("The folder for our own record cannot be written to.").message,
     Trouble.CHANGED_MEANWHILE: Text("{what} was changed by somebody else at the same moment.").message,
     Trouble.NOT_TAKEN: Text("{what} did not take the new value.").message,
+    Trouble.NAME_KEPT: Text(
+        "{what} kept the old name: it was given on the Machines page of the admin console, and that one counts."
+    ).message,
     Trouble.MORE_WATCHING: Text(
         "More people are watching now than when you agreed, so nobody was interrupted. Look again later."
     ).message,

@@ -122,8 +122,8 @@ CASES = (
         "Taking one of them over would change what is public there.",
         (
             manual(
-                "Decide which port Plex may take over; undo gives it back. Then, in a terminal: "
-                "setup-assistant apply --yes --port 443 (or 8443, or 10000)"
+                "Choose which port Plex may take over; undo gives back what is there now. This program offers the "
+                "choice in its window before the changes; command: setup-assistant apply --yes --port 443"
             ),
         ),
     ),

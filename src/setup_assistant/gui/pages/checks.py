@@ -49,7 +49,7 @@ class ChecksPage(Page):
         self.codes = AREAS[step]
         self.list = CheckList(kit, session, self.codes)
         self.state = Note(kit)
-        self.wait = WaitNote(kit, session)
+        self.wait = WaitNote(kit, session, self.codes)
         self.trouble = TroubleNote(kit, session)
         if above is not None:
             self.column.addWidget(above)

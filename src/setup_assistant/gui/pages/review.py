@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from setup_assistant.core.changes import PlannedChange
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words.tailscale import MACHINES_PAGE
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, LinkButton, beside, button, label, one_line
-from setup_assistant.gui.notes import Note, Tone, TroubleNote
+from setup_assistant.gui.labels import Card, Glyph, beside, label, one_line
+from setup_assistant.gui.naming import NameNote
+from setup_assistant.gui.notes import TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.ports import port_question
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
@@ -41,12 +42,6 @@ STAY_LINES = (
     Text("Your router: no port is opened, none is closed."),
     Text("What others have set up in Tailscale, and other addresses in Plex."),
 )
-RENAME = Text(
-    "Rather another name? Rename this computer on Tailscale’s Machines page (its menu, “Edit machine name”), "
-    "come back, and look again."
-)
-LOOK_AGAIN = Text("Look again")
-"""Without a letter of its own, which the button below the page may need."""
 UNDO_LINE = Text(
     "Each change is written down before it is made. To take them back later, start this program and choose “Undo”."
 )
@@ -105,9 +100,12 @@ class ReviewPage(Page):
         name = self.session.findings.get("certificate_name")
         if pending and name is not None and name.cause == "first_time":
             # What nobody can take back is read before the yes, on the smallest window too.
-            column.addWidget(self._certificate_name(name))
+            column.addWidget(NameNote(self.kit, self.session, name))
         if mine and not (self.session.alarms and pending):
             column.addWidget(self._for_the_person(mine))
+        if (question := port_question(self.kit, self.session)) is not None and not self.session.alarms:
+            question.answered.connect(self._settle)
+            column.addWidget(question)
         for number, entry in enumerate(pending, start=1):
             column.addWidget(ChangeCard(self.kit, number, entry))
         if pending:
@@ -123,19 +121,8 @@ class ReviewPage(Page):
             card.column.addWidget(row)
         return card
 
-    def _certificate_name(self, finding: Finding) -> Card:
-        note = Note(self.kit, "notice")
-        note.say(finding.verdict.summary, Tone.NOTICE)
-        note.column.addWidget(label(self.kit, finding.verdict.why or Text("")))
-        note.column.addWidget(label(self.kit, RENAME))
-        page = LinkButton(self.kit, MACHINES_PAGE, Text("Open Tailscale’s Machines page"))
-        again = button(self.kit, LOOK_AGAIN, self._look_again, plain=True)
-        note.column.addLayout(beside(page, again))
-        return note
-
-    def _look_again(self) -> None:
-        self.session.begin_look()
-        # This button goes away with the plan, and the focus is not to go astray with it.
+    def _settle(self) -> None:
+        # What was pressed goes away with the plan, and the focus is not to go astray with it.
         cast("Wizard", self.wizard()).settle_focus_soon()
 
     def _rest(self) -> Card:
@@ -161,7 +148,7 @@ class ReviewPage(Page):
         return card
 
     def isComplete(self) -> bool:
-        return self.session.look is not None and bool(self.session.pending)
+        return self.session.job is None and bool(self.session.pending)
 
     def next_text(self) -> Text:
         return Text("&Yes, make these changes")
