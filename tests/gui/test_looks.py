@@ -256,6 +256,8 @@ def test_the_picture_tells_itself_in_words(qtbot: QtBot) -> None:
         walker.walk(Intent.SET_UP, until=Step.CONNECTION)
         picture = visible(window, Picture)[0]
         assert "your provider, who shares one address" in picture.accessibleDescription()
+        assert "Your provider 81.2.69.10: a visitor who comes straight ends here." in picture.accessibleDescription()
+        assert picture.accessibleDescription().endswith("Your router 100.64.12.34. Plex on this computer.")
         assert [node.detail for node in picture.canvas.shown.nodes] == ["", "", "81.2.69.10", "100.64.12.34", ""]
 
 

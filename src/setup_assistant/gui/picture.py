@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, address_lines, address_parts, font, in_lines, label
-from setup_assistant.gui.scene import SKELETON, Node, Scene, Way, in_words, scene
+from setup_assistant.gui.scene import SKELETON, Node, Scene, Way, in_words, scene, stations
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
@@ -87,7 +87,8 @@ class Picture(Card):
         self._way_icon.show_icon("ok" if shown.way is Way.PROVEN else "funnel", WAY_COLOURS[shown.way])
         self.canvas.show_scene(shown)
         self.setAccessibleName(self._kit.say(Text("Picture of your connection")))
-        self.setAccessibleDescription(f"{self.today.text()} {self.way.text()}")
+        drawn = self._kit.say(stations(shown))
+        self.setAccessibleDescription(f"{self.today.text()} {self.way.text()} {drawn}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.connection import Line
 from setup_assistant.core.findings import Finding, Status
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, listed
 from setup_assistant.gui.standing import is_alarm
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ OUTER = Node("router", Text("First router"))
 INNER = Node("router", Text("Second router"))
 ROUTER = Node("router", Text("Your router"))
 TUNNEL = Node("shield", Text("VPN"))
-COMPUTER = Node("computer", Text("This computer"))
+COMPUTER = Node("computer", Text("Plex on this computer"))
 PROVIDER_UNKNOWN = Node("unknown", Text("Not known"))
 
 STILL_PROVIDER = Text("The straight way still ends at your provider. It is not needed any more.")
@@ -75,6 +75,8 @@ OFFLINE = Text("This computer has no way out to the internet right now.")
 NOT_KNOWN = Text("It could not be told where a visitor ends today.")
 NOT_SEEN = Text("Where a visitor ends today has not been seen yet.")
 
+STATION = Text("{station}.")
+ENDS_HERE = Text("{station}: a visitor who comes straight ends here.")
 NO_WAY_AROUND = Text("Funnel needs the internet too: nothing leads around this.")
 
 FUNNEL: Mapping[Way, Text] = {
@@ -139,6 +141,16 @@ def _with_addresses(chosen: Scene, look: Look) -> Scene:
     if verdict.line is Line.DOUBLE_NAT:
         named[2] = replace(named[2], detail=public)
     return replace(chosen, nodes=tuple(named))
+
+
+def stations(shown: Scene) -> Text:
+    """What the picture shows from left to right, for those who do not see it."""
+    said = [Text("Drawn are, one after the other:")]
+    for number, node in enumerate(shown.nodes):
+        told = listed([node.name, node.detail], " ") if node.detail else node.name
+        ends = number == shown.stop
+        said.append((ENDS_HERE if ends else STATION).filled(station=told))
+    return listed(said, " ")
 
 
 def in_words(shown: Scene) -> tuple[Text, Text]:
