@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -167,12 +169,31 @@ def version(root: Path = ROOT) -> str:
     return found[1]
 
 
+def repository(root: Path = ROOT) -> str:
+    """Return where this copy's releases are published, ``owner/name`` on GitHub; empty where nobody says.
+
+    The release workflow runs in it; a build elsewhere takes what pyproject.toml names.
+    """
+    named = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"][NAME]["repository"]
+    return os.environ.get("GITHUB_REPOSITORY", "") or str(named)
+
+
 def version_numbers(text: str) -> tuple[int, int, int, int]:
     """Return the four numbers that Windows and macOS want; what follows the numbers of ``text`` is left out."""
     found = re.match(r"\d+(?:\.\d+)*", text)
     numbers = [int(part) for part in found[0].split(".")] if found else []
     major, minor, patch, build = (*numbers, 0, 0, 0, 0)[:4]
     return major, minor, patch, build
+
+
+def repository_file(folder: Path) -> list[tuple[str, str]]:
+    """Write down in ``folder`` where releases are published, and return it with its place in the package."""
+    name = repository()
+    if not name:
+        return []
+    file = folder / "repository.txt"
+    file.write_text(f"{name}\n", encoding="utf-8")
+    return [(str(file), str(Path("setup_assistant", "resources")))]
 
 
 def resource_files(root: Path = ROOT) -> list[tuple[str, str]]:

@@ -20,9 +20,10 @@ from setup_assistant.cli_options import Options
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.host import Host
-from setup_assistant.core.settings import Settings, parse_settings
+from setup_assistant.core.settings import REPOSITORY, Settings, parse_settings, with_updates
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.assistant import Assistant
+from setup_assistant.engine.newest import look_for_update
 from setup_assistant.engine.report import build_report
 from setup_assistant.engine.store import Store, write_private
 from setup_assistant.gui.contract import WindowServices
@@ -36,6 +37,7 @@ from setup_assistant.services import Services
 from setup_assistant.services.outside import Outside
 from setup_assistant.services.plex_account import PlexAccount
 from setup_assistant.services.plex_server import PlexServer
+from setup_assistant.services.releases import Releases
 from setup_assistant.services.tailscale import Tailscale
 
 APP = "setup-assistant"
@@ -45,6 +47,15 @@ def resources_folder() -> Path:
     """Where fonts, icons and scenarios are: beside the packaged code, else at the top of the source tree."""
     inside = Path(str(packaged.files("setup_assistant"))) / "resources"
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "resources"
+
+
+def own_repository() -> str | None:
+    """The repository that publishes this copy, ``owner/name``; None where its build was not told."""
+    try:
+        written = (resources_folder() / "repository.txt").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return written if REPOSITORY.fullmatch(written) else None
 
 
 def scenario_names() -> list[str]:
@@ -84,7 +95,7 @@ class Wiring:
 
     def __init__(self, options: Options, settings: Settings, *, window: bool = False) -> None:
         self.options = options
-        self.settings = settings
+        self.settings = settings = with_updates(settings, own_repository(), wanted=options.updates)
         self.is_demo = options.demo is not None
         self._window = window
         self._leaving = ExitStack()
@@ -177,6 +188,7 @@ class Wiring:
             plex=PlexServer(host, settings.plex, account),
             account=account,
             outside=Outside(host, settings.outside),
+            releases=Releases(host, settings.updates),
         )
         return Assistant(
             services, store, FolderLock(self.state_dir), listen, consent=self.consent, port=self.options.port
@@ -204,6 +216,7 @@ class Wiring:
             consent=self.consent,
             keep_consent=self.keep_consent,
             make_report=lambda look, mistake: build_report(look, Store(self.state_dir), {}, self.log_file, mistake),
+            look_for_update=lambda: look_for_update(Releases(self.host, self.settings.updates)),
             demo=self.options.demo,
             preferences=None if self.is_demo else settings_folder() / "window.ini",
         )

@@ -20,7 +20,7 @@ _DESCRIPTION = Text(
     "Without a command the window opens."
 )
 _COMMANDS: Mapping[str, tuple[Text, str]] = {
-    "check": (Text("look, change nothing"), "[--json] [--router-wan ADDRESS]"),
+    "check": (Text("look, change nothing"), "[--json] [--router-wan ADDRESS] [--updates]"),
     "apply": (Text("set up or repair; without --yes: print the plan and stop"), "[--yes] [--json] [--port PORT]"),
     "undo": (Text("take back what this program changed"), "[--yes] [--json]"),
     "sign-in": (Text("sign in to plex (the default) or tailscale in the browser"), ""),
@@ -51,6 +51,7 @@ class Options:
     consent: bool | None = None
     router_wan: str | None = None
     verbose: bool = False
+    updates: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,6 +110,7 @@ def _parser(translate: Translate) -> _Parser:
     add("--settings", text=Text("a settings file"), type=Path, metavar="FILE")
     add("--consent", text=Text("whether public checking services may be asked"), choices=("yes", "no"))
     add("--router-wan", text=Text("the internet (WAN) address on your router's page"), metavar="ADDRESS")
+    add("--updates", text=Text("look up, too, whether a newer version is published"), action="store_true")
     add("--verbose", text=Text("say more while working"), action="store_true")
     add("--version", text=Text("print the version and stop"), action="version", version=f"%(prog)s {__version__}")
     add("-h", "--help", text=Text("print this help and stop"), action="help")
@@ -131,6 +133,7 @@ _BELONGS = {
     "port": ("apply",),
     "output": ("report",),
     "router-wan": ("check", "apply", "report"),
+    "updates": ("check",),
 }
 
 
@@ -168,6 +171,7 @@ def parse(argv: Sequence[str], translate: Translate = in_english) -> Options:
         consent=None if found.consent is None else found.consent == "yes",
         router_wan=found.router_wan,
         verbose=found.verbose,
+        updates=found.updates,
     )
 
 

@@ -30,7 +30,7 @@ _SIGNS: Mapping[Status, tuple[str, Text, str]] = {
     Status.BLOCKED: ("…", Text("waits"), "90"),
 }
 _WIDEST_LABEL = 40
-_ALWAYS_TOLD = {(Status.OK, "outside"), (Status.OK, "closed_again")}
+_ALWAYS_TOLD = {(Status.OK, "outside"), (Status.OK, "closed_again"), (Status.OK, "program_version")}
 """Good answers that say more than their question does: what was seen, and from where."""
 _TAKE_OVER = Text(
     "To give Plex port {port} instead: setup-assistant apply --yes --port {port}. What is there now goes ({what}), so "

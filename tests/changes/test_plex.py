@@ -23,6 +23,7 @@ from setup_assistant.core.texts import Text
 from setup_assistant.core.words.changes import SUMMARIES
 from setup_assistant.services import Services
 from setup_assistant.services.outside import Outside
+from setup_assistant.services.releases import Releases
 from setup_assistant.services.tailscale import Tailscale
 from tests.checks.test_plex import FACTS, TAILSCALE, account, plex, settings
 from tests.services.plex.home import Home
@@ -53,6 +54,7 @@ def services_of(home: Home) -> Services:
         plex=home.server,
         account=home.account,
         outside=Outside(home.host, wanted.outside),
+        releases=Releases(home.host, wanted.updates),
     )
 
 

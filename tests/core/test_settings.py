@@ -47,6 +47,10 @@ address_services = ["https://ip.example?format=json"]
 deadline_s = 2
 [network]
 ca_file = "/etc/ca.pem"
+[updates]
+check = true
+api = "https://api.example"
+repository = "owner/name"
 [paths]
 state_dir = "/var/state"
 log_dir = "/var/log"

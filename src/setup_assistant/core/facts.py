@@ -20,6 +20,7 @@ from setup_assistant.core.plex_facts import (
     TokenState,
     Watching,
 )
+from setup_assistant.core.releases import Release
 from setup_assistant.core.staying import StayingFacts
 from setup_assistant.core.unknown import NOT_READ, Unknown
 
@@ -291,3 +292,5 @@ class HostFacts:
     closing: OutsideFacts | None = None
     """After an undo: what the address that was taken back shows now; None: not looked at."""
     staying: StayingFacts = field(default_factory=StayingFacts)
+    newest: Release | Unknown | None = None
+    """The newest published version of this program; None: nobody asked for it."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text
 
 _ADDRESS_SERVICES = ("https://api.ipify.org?format=json", "https://ipv4.icanhazip.com")
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
+"""``owner/name`` as GitHub takes it."""
 _STUN_SERVERS = ("stun.l.google.com:19302", "stun.cloudflare.com:3478")
 
 
@@ -76,6 +78,18 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateSettings:
+    """``[updates]``: whether each look asks for a newer version of this program, and where.
+
+    ``repository`` is ``owner/name``; the packages know their own.
+    """
+
+    check: bool = False
+    api: str = "https://api.github.com"
+    repository: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PathSettings:
     """``[paths]``: where state and logs are kept, if not in the user's own folders."""
 
@@ -93,7 +107,20 @@ class Settings:
     outside: OutsideSettings = field(default_factory=OutsideSettings)
     connection: ConnectionSettings = field(default_factory=ConnectionSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
+    updates: UpdateSettings = field(default_factory=UpdateSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+
+
+def with_updates(settings: Settings, repository: str | None, *, wanted: bool) -> Settings:
+    """Return the settings with the repository this copy comes from, where they name no other.
+
+    ``wanted``: ask for a newer version this time, whatever they say.
+    """
+    updates = settings.updates
+    return replace(
+        settings,
+        updates=replace(updates, check=updates.check or wanted, repository=updates.repository or repository),
+    )
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -103,6 +130,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "outside": OutsideSettings,
     "connection": ConnectionSettings,
     "network": NetworkSettings,
+    "updates": UpdateSettings,
     "paths": PathSettings,
 }
 
@@ -124,6 +152,9 @@ _KINDS: Mapping[str, str] = {
     "connection.nat_type_server": "server",
     "connection.address_services": "urls",
     "connection.deadline_s": "seconds",
+    "updates.check": "bool",
+    "updates.api": "url",
+    "updates.repository": "repository",
 }
 
 
@@ -176,6 +207,8 @@ def _read(key: str, raw: object) -> object:
             return raw
         case "string", str() if raw and "\0" not in raw:
             return raw
+        case "repository", str() if REPOSITORY.fullmatch(raw):
+            return raw
         case "url", str():
             return _url(key, raw)
         case "urls", list() if raw:
@@ -198,6 +231,7 @@ def _read(key: str, raw: object) -> object:
 _EXPECTED: Mapping[str, Text] = {
     "bool": Text("must be true or false"),
     "string": Text("must be a text in quotes"),
+    "repository": Text("must look like owner/name"),
     "url": Text("must be an address such as https://example.org"),
     "urls": Text("must be a list of addresses such as https://example.org"),
     "strings": Text("must be a list of texts in quotes"),

@@ -25,6 +25,7 @@ from setup_assistant.core.facts import (
     TailscaleFacts,
     Unknown,
 )
+from setup_assistant.core.releases import Release
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words.errors import SOURCES, TROUBLES
 from setup_assistant.engine.history import read_history
@@ -42,6 +43,7 @@ ACCOUNT_S = 8.0
 SETTINGS_S = 5.0
 STAYING_S = 4.0
 OUTSIDE_S = 150.0
+RELEASE_S = 9.0
 """Deadlines in seconds. Without a Funnel there is no outside source, so a first look ends within ten seconds."""
 
 
@@ -80,6 +82,7 @@ class Observer:
             tailscale = group.create_task(self._source("tailscale", TAILSCALE_S, services.tailscale.observe))
             both = group.create_task(self._plex_and_account())
             staying = group.create_task(self._stays_up(again=not same_line))
+            newest = group.create_task(self._read_newest())
         plex, account = both.result()
         facts = HostFacts(
             observed_at=services.host.clock.now(),
@@ -92,6 +95,7 @@ class Observer:
             history=read_history(self._store, services),
             asked_port=self.port,
             staying=staying.result(),
+            newest=newest.result(),
         )
         facts = with_typed_wan(facts, self.typed_wan) or facts
         if isinstance(facts.tailscale, TailscaleFacts):
@@ -128,6 +132,13 @@ class Observer:
             )
             self._line = whole if isinstance(whole, ConnectionFacts) else line
         return self._line if self._line is not None else line
+
+    async def _read_newest(self) -> Release | Unknown | None:
+        """Ask for the newest version of this program, where somebody wants to know."""
+        if not self._services.settings.updates.check:
+            return None
+        newest: Release | Unknown = await self._quiet("releases", RELEASE_S, self._services.releases.newest)
+        return newest
 
     async def _plex_and_account(self) -> tuple[PlexFacts | Unknown, AccountFacts | Unknown]:
         services = self._services

@@ -8,7 +8,7 @@ from typing import Any
 
 from setup_assistant.changes import plex as plex_changes
 from setup_assistant.changes import tailscale as tailscale_changes
-from setup_assistant.checks import closing, connection, history, outside, plex, tailscale
+from setup_assistant.checks import closing, connection, history, outside, plex, program, tailscale
 from setup_assistant.core.changes import Change
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Check
@@ -17,7 +17,9 @@ from setup_assistant.services import Services
 
 def _in_order() -> tuple[Check, ...]:
     known = {
-        check.code: check for area in (history, connection, tailscale, plex, outside, closing) for check in area.CHECKS
+        check.code: check
+        for area in (history, connection, tailscale, plex, outside, closing, program)
+        for check in area.CHECKS
     }
     return tuple(known[code] for code in ASKED)
 
@@ -59,6 +61,7 @@ ASKED: tuple[str, ...] = (
     "outside",
     "limits",
     "closed_again",
+    "program_version",
 )
 """Codes of all questions; one may only need those before it."""
 

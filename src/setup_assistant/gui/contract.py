@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from setup_assistant.core.events import Listener
-from setup_assistant.core.findings import Finding
+from setup_assistant.core.findings import Finding, Verdict
 from setup_assistant.core.texts import Text, Translate, in_english
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class WindowServices:
     """Opens a page in the browser; None: Qt does it."""
     make_report: Callable[[Look | None, str], str] | None = None
     """Returns the support report, with nothing secret in it; its second argument is what Python says of a mistake."""
+    look_for_update: Callable[[], Coroutine[Any, Any, Verdict]] | None = None
+    """Returns whether a newer version is published; awaited on the background thread."""
     translate: Translate = in_english
     demo: str | None = None
     """The scenario's name where nothing is real."""

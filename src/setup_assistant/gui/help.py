@@ -26,7 +26,10 @@ PARTS = Text(
 class HelpDialog(QDialog):
     """All subjects on one page; the one that fits the step comes first."""
 
-    def __init__(self, kit: Kit, step: Step, version: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, kit: Kit, step: Step, version: str, newer: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
+        """``newer`` stands below the version."""
         super().__init__(parent)
         self.setWindowTitle(kit.say(Text("What is this?")))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -47,6 +50,8 @@ class HelpDialog(QDialog):
         shown = Text("{name}, {version}", {"name": words.PRODUCT, "version": VERSION.filled(version=version)})
         head.addWidget(label(kit, shown, "strong"), 1)
         column.addLayout(head)
+        if newer is not None:
+            column.addWidget(newer)
         column.addWidget(label(kit, LICENCE))
         column.addWidget(label(kit, PARTS, "muted"))
         column.addStretch(1)

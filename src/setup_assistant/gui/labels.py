@@ -126,16 +126,21 @@ class LinkButton(QPushButton):
         if about:
             self.setAccessibleName(f"{self.text()}: {about}")
         self._kit = kit
-        self.link = link
+        self.link = ""
         self.setProperty("plain", "true")
         self.setAutoDefault(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setToolTip(link)
-        self.setAccessibleDescription(link)
+        self.lead_to(link)
         self.clicked.connect(lambda: kit.open_link(self.link))
         kit.restyled.connect(self._restyle)
         self._restyle()
+
+    def lead_to(self, link: str) -> None:
+        """Change the page."""
+        self.link = link
+        self.setToolTip(link)
+        self.setAccessibleDescription(link)
 
     def _restyle(self) -> None:
         self.setIcon(self._kit.icons.icon("link", self._kit.colours.accent, self._kit.sizes.body + 2))

@@ -19,6 +19,7 @@ from setup_assistant.gui.help import HelpDialog
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
 from setup_assistant.gui.labels import Glyph, button, label
+from setup_assistant.gui.newer import NewerVersion
 from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP, Scheme
@@ -44,7 +45,8 @@ class Banner(QFrame):
         row.setContentsMargins(2 * GAP, GAP - 2, 2 * GAP, GAP - 2)
         row.setSpacing(GAP)
         row.addWidget(Glyph(kit, icon, colour, 18))
-        row.addWidget(label(kit, text, "strong" if kind == "alarm" else ""), 1)
+        self.text = label(kit, text, "strong" if kind == "alarm" else "")
+        row.addWidget(self.text, 1)
 
 
 class MainWindow(QWidget):
@@ -69,6 +71,9 @@ class MainWindow(QWidget):
         if services.demo is not None:
             column.addWidget(Banner(kit, "demo", "info", "accent", DEMO.filled(name=services.demo)))
         column.addWidget(self.alarm)
+        self.newer = Banner(kit, "demo", "info", "accent", Text(""))
+        self.newer.hide()
+        column.addWidget(self.newer)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
@@ -157,6 +162,10 @@ class MainWindow(QWidget):
 
     def _on_change(self) -> None:
         self.alarm.setVisible(bool(self.session.alarms))
+        own = self.session.findings.get("program_version")
+        self.newer.setVisible(own is not None and own.cause == "newer")
+        if own is not None and own.cause == "newer":
+            self.newer.text.show_breakable(self.kit.say(own.verdict.summary))
         if self.wizard.step in (Step.WELCOME, Step.HEALTH):
             self._show_place(self.wizard.step)
         self._show_title()
@@ -164,7 +173,8 @@ class MainWindow(QWidget):
 
     def show_help(self) -> None:
         """Explain what the page is about, in a window of its own."""
-        HelpDialog(self.kit, self.wizard.step, self.services.version, self).show()
+        newer = NewerVersion(self.kit, self.services, self.worker)
+        HelpDialog(self.kit, self.wizard.step, self.services.version, newer, self).show()
 
     def show_crash(self, trouble: BaseException) -> None:
         """Show the mistake, without stopping the event loop below."""

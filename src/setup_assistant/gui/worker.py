@@ -36,6 +36,8 @@ class Worker(QObject):
     happened = Signal(int, object)
     """The number of the piece of work, and what it says."""
     ended = Signal(object)
+    answered = Signal(object)
+    """How a question beside the work ended: an `Ended` with the number 0."""
 
     def __init__(self, loop_factory: Callable[[], asyncio.AbstractEventLoop], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,7 @@ class Worker(QObject):
         self._task: asyncio.Task[None] | None = None
         self._is_up = threading.Event()
         self._closed = False
+        self._beside: set[asyncio.Task[None]] = set()
         self._begun = 0
         self._current = 0
         # A daemon, so that a call that hangs outside our reach can't keep the process from ending.
@@ -79,6 +82,23 @@ class Worker(QObject):
         """Call a short function on the background thread."""
         if self._loop is not None and not self._closed:
             self._loop.call_soon_threadsafe(function, *arguments)
+
+    def ask(self, name: str, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Have something answered beside the work under way, which goes on; `answered` tells what came of it."""
+        self.call(self._ask, name, work)
+
+    def _ask(self, name: str, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        task = asyncio.get_running_loop().create_task(self._answer(name, work))
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _answer(self, name: str, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        try:
+            how = Ended(0, name, result=await work())
+        except Exception as error:
+            how = Ended(0, name, trouble=error)
+        if not self._closed:
+            self.answered.emit(how)
 
     def cancel(self) -> None:
         """Cancel what is under way."""

@@ -10,6 +10,7 @@ from setup_assistant.core.settings import Settings
 from setup_assistant.services.outside import Outside
 from setup_assistant.services.plex_account import PlexAccount
 from setup_assistant.services.plex_server import PlexServer
+from setup_assistant.services.releases import Releases
 from setup_assistant.services.tailscale import Tailscale
 
 
@@ -23,3 +24,4 @@ class Services:
     plex: PlexServer
     account: PlexAccount
     outside: Outside
+    releases: Releases

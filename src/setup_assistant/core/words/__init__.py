@@ -7,17 +7,27 @@ from collections.abc import Mapping
 
 from setup_assistant.core.findings import Case
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words import account, connection, history, outside, plex, staying, tailscale, watching
+from setup_assistant.core.words import (
+    account,
+    connection,
+    history,
+    outside,
+    plex,
+    program,
+    staying,
+    tailscale,
+    watching,
+)
 
 CASES: Mapping[tuple[str, str | None], Case] = {
     (entry.code, entry.cause): entry
-    for area in (history, connection, tailscale, plex, account, watching, staying, outside)
+    for area in (history, connection, tailscale, plex, account, watching, staying, outside, program)
     for entry in area.CASES
 }
 
 TITLES: Mapping[str, Text] = {
     code: title
-    for area in (history, connection, tailscale, plex, account, watching, staying, outside)
+    for area in (history, connection, tailscale, plex, account, watching, staying, outside, program)
     for code, title in area.TITLES.items()
 }
 

@@ -49,5 +49,7 @@ SOURCES: Mapping[str, Text] = {
     "plex": Text("Plex"),
     "account": Text("plex.tv"),
     "outside": Text("The look from outside"),
+    "what starts by itself": Text("The look at what starts by itself"),
+    "releases": Text("GitHub"),
 }
 """What `engine.observe` reads, where it did not answer in time."""

@@ -29,7 +29,7 @@ class SimulatedRoutes:
         self.plex = SimulatedPlex(world)
         self.plex_tv = SimulatedPlexTv(world)
         self.outside = SimulatedOutside(
-            world, self.tailscale.reaches, self.plex.site, settings.outside, settings.connection
+            world, self.tailscale.reaches, self.plex.site, settings.outside, settings.connection, settings.updates
         )
         self._world = world
         addresses = (settings.plex_tv.api, settings.plex_tv.sign_in)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from setup_assistant.core.settings import ConnectionSettings, OutsideSettings
+from setup_assistant.core.settings import ConnectionSettings, OutsideSettings, UpdateSettings
 from setup_assistant.host.simulated.check_host import WORDS, CheckHostSite
+from setup_assistant.host.simulated.github import GitHubSite
 from setup_assistant.host.simulated.globalping import (
     CERTIFICATE_ERRORS,
     GlobalpingSite,
@@ -58,7 +59,7 @@ class SimulatedOutside:
     ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
     internal, or second: only check-host.net works), ``near`` (plex, or how the own address goes wrong),
     ``first_tests`` (how the first tests from outside go wrong), ``direct`` (what answers at the home's own public
-    addresses on port 32400: as ``funnel_reaches``, by default nothing).
+    addresses on port 32400: as ``funnel_reaches``, by default nothing), ``newest_version`` (the one published).
     """
 
     def __init__(
@@ -68,17 +69,19 @@ class SimulatedOutside:
         plex_site: Site,
         settings: OutsideSettings | None = None,
         connection: ConnectionSettings | None = None,
+        updates: UpdateSettings | None = None,
     ) -> None:
         self._world = world
         self._reaches = reaches
         self._plex_site = plex_site
-        settings = settings or OutsideSettings()
-        connection = connection or ConnectionSettings()
+        settings, connection = settings or OutsideSettings(), connection or ConnectionSettings()
+        updates = updates or UpdateSettings()
         self._state: dict[str, Any] = world.data["outside"]
         services: list[tuple[str, Site]] = [
             (settings.globalping, self._globalping()),
             (settings.check_host, self._check_host()),
             *((resolver, self._resolve) for resolver in settings.resolvers),
+            (updates.api, GitHubSite(updates.repository or "", lambda: self._state.get("newest_version"))),
             *((service, self._tell_address) for service in connection.address_services),
         ]
         if settings.own_endpoint is not None:
