@@ -310,6 +310,22 @@ def test_row_one_of_two_entrances() -> None:
     assert (found["public_entrance"], found["outside"]) == ("partly", "ok")
 
 
+@pytest.mark.parametrize(
+    ("days", "cause"),
+    [(60, "ok"), (10, "ok"), (8, "certificate_soon"), (0, "certificate_soon"), (-3, "certificate_soon")],
+)
+def test_row_certificate_that_is_not_renewed(days: int, cause: str) -> None:
+    until = NOW + timedelta(days=days)
+    since = until - timedelta(days=90)
+    probes = tuple(replace(one, certificate_from=since, certificate_until=until) for one in seen(Answer.PLEX))
+    verdict = judge(row(probes=probes))["outside"]
+    assert (verdict.cause or "ok") == cause
+    assert all(f"certificate until {until.date()}" in one.value for one in verdict.evidence[1:])
+    if verdict.cause:
+        assert until.date().isoformat() in verdict.summary.render()
+        assert PLACES[0] in verdict.summary.render()
+
+
 # The verdict rule (4.4)
 
 

@@ -123,18 +123,23 @@ def assert_nothing_else_is_lost(answer: Answer, simulation: Simulation, code: st
         ({"dns": "patchy"}, "public_dns", "patchy"),
         ({"dns": "broken"}, "public_dns", "only_here"),
         ({"dns": "blocked"}, "public_dns", "only_here"),
-        ({"one_entrance_down": True}, "public_entrance", "partly"),
+        ({"entrances_down": ["209.177.145.137"]}, "public_entrance", "partly"),
+        ({"entrances_down": ["2403:2500:400:20::e8e"]}, "public_entrance", "one_family"),
         ({"first_tests": ["timeout"]}, "outside", None),
         ({"first_tests": ["timeout", "timeout"]}, "outside", "partly"),
         ({"first_tests": ["timeout"] * 3}, "outside", None),
         ({"near": "closed"}, "own_address", "only_here"),
+        ({"certificate_days": 5}, "outside", "certificate_soon"),
         ({"checker": "second"}, "outside", "answered"),
     ],
 )
 def test_what_keeps_nobody_from_ready(
     keys: dict[str, Any], code: str, cause: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = simulate(tmp_path, capsys, keys).run("apply", "--yes")
+    simulation = simulate(tmp_path, capsys, keys)
+    scenario = Path(simulation.scenario)
+    scenario.write_text(scenario.read_text(encoding="utf-8").replace("ipv6 = false", "ipv6 = true"), encoding="utf-8")
+    answer = simulation.run("apply", "--yes")
     assert (answer.causes[code], answer.document["outcome"], answer.exit) == (cause, "ready", 0)
 
 

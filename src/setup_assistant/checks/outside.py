@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from setup_assistant.checks.outside_layers import (
     judge_own_address,
@@ -18,9 +19,12 @@ from setup_assistant.core.facts import Answer, Fetch, HostFacts, OutsideFacts, U
 from setup_assistant.core.findings import Check, Evidence, Status, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES, case
-from setup_assistant.core.words.outside import CHECKED_BY, FROM_PLACE, WHO_IS_HIDDEN
+from setup_assistant.core.words.outside import CERTIFICATE_UNTIL, CHECKED_BY, FROM_PLACE, WHO_IS_HIDDEN
 
 _NEEDS = ("funnel_shape", "safety_gate", "plex_server", "tailscale_connected")
+
+RENEWED_BEFORE = 10
+"""Tailscale renews with a third of a certificate's life left (feature/acme/cert.go); with a tenth left it did not."""
 
 _CAUSES = {
     Answer.NAME_NOT_FOUND: "name_not_found",
@@ -77,7 +81,7 @@ def judge_outside(facts: HostFacts) -> Verdict:
         return not_readable(outside)
     probes = outside.probes
     if probes is not None:
-        verdict = _judge_probes(outside, probes)
+        verdict = _judge_probes(outside, probes, facts.observed_at)
         earlier = _earlier_problem(facts, outside)
         if verdict.status is Status.PROBLEM and earlier is not None:
             return _waits_for(earlier)
@@ -90,7 +94,7 @@ def judge_outside(facts: HostFacts) -> Verdict:
     return case("outside", "not_run").verdict()
 
 
-def _judge_probes(outside: OutsideFacts, probes: tuple[Fetch, ...]) -> Verdict:
+def _judge_probes(outside: OutsideFacts, probes: tuple[Fetch, ...], now: datetime) -> Verdict:
     evidence = (
         Evidence(CHECKED_BY, outside.checker),
         *(
@@ -108,6 +112,11 @@ def _judge_probes(outside: OutsideFacts, probes: tuple[Fetch, ...]) -> Verdict:
             evidence=evidence, url=outside.url, detail="; ".join(_could_not(fetch) for fetch in probes)
         )
     if is_proven(outside):
+        ends = _ends_soon(good, now)
+        if ends is not None:
+            return case("outside", "certificate_soon").verdict(
+                evidence=evidence, places=places, date=ends.date().isoformat()
+            )
         return case("outside").verdict(evidence=evidence, places=places)
     if not good:
         return _not_reached(bad, evidence)
@@ -117,6 +126,15 @@ def _judge_probes(outside: OutsideFacts, probes: tuple[Fetch, ...]) -> Verdict:
         cause = "answered" if good[0].answer is Answer.ANSWERED else "one_place"
         return case("outside", cause).verdict(evidence=evidence, places=places)
     return case("outside", "partly").verdict(evidence=evidence, places=places, others=others)
+
+
+def _ends_soon(fetches: list[Fetch], now: datetime) -> datetime | None:
+    """When the certificate ends, where too little of its life is left: it should have been renewed long before."""
+    for fetch in fetches:
+        since, until = fetch.certificate_from, fetch.certificate_until
+        if since is not None and until is not None and until - now < (until - since) / RENEWED_BEFORE:
+            return until
+    return None
 
 
 def _not_reached(bad: list[Fetch], evidence: tuple[Evidence, ...]) -> Verdict:
@@ -165,7 +183,13 @@ def _could_not(fetch: Fetch) -> str:
 
 
 def _numbers(fetch: Fetch) -> str:
-    parts = (f"{fetch.milliseconds} ms" if fetch.milliseconds is not None else "", fetch.address, fetch.detail)
+    until = fetch.certificate_until.date().isoformat() if fetch.certificate_until is not None else ""
+    parts = (
+        f"{fetch.milliseconds} ms" if fetch.milliseconds is not None else "",
+        fetch.address,
+        Text(CERTIFICATE_UNTIL.message, {"date": until}).render() if until else "",
+        fetch.detail,
+    )
     return ", ".join(part for part in parts if part)
 
 

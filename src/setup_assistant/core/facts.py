@@ -206,6 +206,9 @@ class Fetch:
     milliseconds: int | None = None
     latitude: float | None = None
     longitude: float | None = None
+    certificate_from: datetime | None = None
+    certificate_until: datetime | None = None
+    """Since when, and until when, the certificate shown there holds; None: not told."""
 
 
 @dataclass(frozen=True, slots=True)

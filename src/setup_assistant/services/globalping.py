@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -127,7 +128,7 @@ def _parse_item(item: object, machine_identifier: str, any_certificate: bool) ->
     fields = _mapping(item)
     probe, result = _mapping(fields.get("probe")), _mapping(fields.get("result"))
     answer, detail = _read(result, machine_identifier, any_certificate)
-    timings = _mapping(result.get("timings"))
+    timings, tls = _mapping(result.get("timings")), _mapping(result.get("tls"))
     return Fetch(
         answer,
         address=short(str(result.get("resolvedAddress") or ""), 60),
@@ -136,6 +137,8 @@ def _parse_item(item: object, machine_identifier: str, any_certificate: bool) ->
         milliseconds=_whole(timings.get("total")),
         latitude=_number(probe.get("latitude")),
         longitude=_number(probe.get("longitude")),
+        certificate_from=_moment(tls.get("createdAt")),
+        certificate_until=_moment(tls.get("expiresAt")),
     )
 
 
@@ -194,6 +197,14 @@ def _read_failure(source: object, raw: str) -> Met:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
 
 
 def _whole(value: object) -> int | None:

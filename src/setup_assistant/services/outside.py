@@ -134,7 +134,7 @@ class Outside:
             met = await self.entrances(target.name, target.port, addresses, target.machine_identifier, timeout)
             facts = replace(facts, entrances=met or None)
         if layers >= 5 and consent and not self._is_hopeless(facts):
-            fetched, checker = await self._proof(target, facts, ends)
+            fetched, checker = await self._proof(target, ends)
             facts = replace(facts, probes=fetched, checker=checker)
         return facts
 
@@ -171,7 +171,7 @@ class Outside:
         met = [fetch.answer for fetch in facts.entrances or () if fetch.answer is not Answer.UNREACHABLE]
         return bool(met) and all(answer in _ONLY_THE_NODE for answer in met)
 
-    async def _proof(self, target: ProofTarget, facts: OutsideFacts, ends: float) -> tuple[Checked, str]:
+    async def _proof(self, target: ProofTarget, ends: float) -> tuple[Checked, str]:
         if self._last is not None and self._last[0] == target.url and self._checkers.tests_left < self._settings.probes:
             # Enough was asked for one run: what was seen in it stands.
             return self._last[1], self._last[2]
@@ -180,7 +180,7 @@ class Outside:
         try:
             async with asyncio.timeout_at(ends):
                 fetched, checker = await self.probes(target.url, target.machine_identifier)
-                if self._is_worth_a_retry(fetched, facts):
+                if self._is_worth_a_retry(fetched):
                     await asyncio.sleep(RETRY_PAUSE_S)
                     again, by = await self.probes(target.url, target.machine_identifier)
                     if by:
@@ -191,8 +191,7 @@ class Outside:
             self._last = (target.url, fetched, checker)
         return fetched or (Fetch(Answer.COULD_NOT_CHECK, place=globalping.NAME, detail=Trouble.TIMED_OUT),), checker
 
-    def _is_worth_a_retry(self, fetched: Checked, facts: OutsideFacts) -> bool:
-        """Nobody reached the server although the public entrance does from here: that may pass."""
+    def _is_worth_a_retry(self, fetched: Checked) -> bool:
+        """Places could look, and nobody reached the server: one bad moment proves nothing."""
         reached = any(fetch.answer in (Answer.PLEX, Answer.ANSWERED) for fetch in fetched)
-        from_here = any(fetch.answer is Answer.PLEX for fetch in facts.entrances or ())
-        return not reached and tells(fetched) and from_here and self._checkers.tests_left >= self._settings.probes
+        return not reached and tells(fetched) and self._checkers.tests_left >= self._settings.probes

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -68,6 +69,15 @@ def test_the_request_follows_the_description(specification: Specification, probe
     assert options["request"]["method"] == "GET"  # HEAD, the default, has no body
     assert (body["target"], options["port"]) == (NAME, port)
     assert len({location["continent"] for location in body["locations"]}) == probes
+
+
+@pytest.mark.parametrize("address", ["81.2.69.10", "2a02:810d:1::50"])
+def test_the_request_about_an_address_follows_the_description(specification: Specification, address: str) -> None:
+    body = globalping.measurement_of_address(address, 32400)
+    specification.check(body, "schemas/MeasurementRequest")
+    specification.check(body["measurementOptions"], "schemas/MeasurementHttpOptions")
+    assert (body["target"], body["measurementOptions"]["port"]) == (address, 32400)
+    assert "ipVersion" not in body["measurementOptions"], "the description has it for names only"
 
 
 def test_a_wrong_request_would_be_seen(specification: Specification) -> None:
@@ -194,6 +204,19 @@ def test_each_result_has_its_meaning(result: dict[str, Any], answer: Answer) -> 
     fetch = read(result)
     assert fetch.answer is answer
     assert "secret" not in fetch.detail
+
+
+def test_how_long_the_certificate_holds_is_read() -> None:
+    fetch = read(finished())
+    assert (fetch.certificate_from, fetch.certificate_until) == (
+        datetime(2026, 10, 1, tzinfo=UTC),
+        datetime(2026, 12, 30, tzinfo=UTC),
+    )
+    for odd in (None, 7, "soon", "2026-12-30", {}):
+        result = finished()
+        result["tls"]["expiresAt"] = odd
+        assert read(result).certificate_until is None
+        assert read(result).answer is Answer.PLEX
 
 
 def test_measured_texts_of_the_probe_are_known() -> None:

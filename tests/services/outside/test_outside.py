@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import replace
 from ipaddress import ip_address
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -140,19 +141,19 @@ def test_what_only_the_node_can_say_costs_no_test(kind: str) -> None:
     assert sandbox.tests_used == 0
 
 
-def test_a_closed_entrance_is_asked_about_outside_but_once() -> None:
-    sandbox = Sandbox(outside={"funnel_reaches": "closed"})
+@pytest.mark.parametrize(
+    ("world", "seen"),
+    [
+        ({"first_tests": ["timeout"] * 3}, Answer.PLEX),
+        ({"first_tests": ["timeout"] * 6}, Answer.TIMEOUT),
+        ({"funnel_reaches": "closed"}, Answer.CLOSED),
+    ],
+)
+def test_where_nobody_gets_through_all_are_asked_once_more_after_a_wait(world: dict[str, Any], seen: Answer) -> None:
+    sandbox = Sandbox(outside=world)
     facts = sandbox.observe()
     assert facts.probes is not None
-    assert [fetch.answer for fetch in facts.probes] == [Answer.CLOSED] * 3
-    assert sandbox.tests_used == 3
-
-
-def test_nobody_outside_although_the_entrance_works_is_asked_once_more_after_a_wait() -> None:
-    sandbox = Sandbox(outside={"first_tests": ["timeout"] * 3})
-    facts = sandbox.observe()
-    assert facts.probes is not None
-    assert [fetch.answer for fetch in facts.probes] == [Answer.PLEX] * 3
+    assert [fetch.answer for fetch in facts.probes] == [seen] * 3
     created = [moment for moment, request in sandbox.asked_of(GLOBALPING) if request.method == "POST"]
     assert len(created) == 2
     assert created[1] - created[0] >= 20

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -20,9 +22,10 @@ from setup_assistant.host.simulated.globalping import GlobalpingSite
 from setup_assistant.host.simulated.mount import Mount
 from setup_assistant.host.simulated.visitor import Visitor
 from setup_assistant.host.simulated.world import SimulatedReply, SimulatedRequest, json_reply
-from setup_assistant.services import globalping, outside
+from setup_assistant.services import checkers, globalping, outside, public_dns
 from setup_assistant.services.outside import Outside
 from tests.host.loopback import NAME, Authority, Handler, alerts, answers, closes, resets, serve, stalls
+from tests.services.outside.specification import Specification, Watched
 from tests.services.outside.world import MACHINE, TARGET, FakeHost
 
 IDENTITY = json.dumps({"MediaContainer": {"machineIdentifier": MACHINE}}).encode()
@@ -50,7 +53,7 @@ class Loopback:
 
     settings: OutsideSettings
     http: HttpClient
-    site: GlobalpingSite
+    site: Watched
 
     async def observe(self, layers: int = 5) -> OutsideFacts:
         service = Outside(cast(Host, FakeHost(self.http)), self.settings)
@@ -58,6 +61,7 @@ class Loopback:
             return await service.observe(replace(TARGET, tun=False), consent=True, layers=layers)
         finally:
             await self.http.aclose()
+            assert self.site.problems == []
 
 
 @asynccontextmanager
@@ -68,14 +72,16 @@ async def mounted(
     name: str = NAME,
     expired: bool = False,
     tls: bool = True,
+    context: ssl.SSLContext | None = None,
     patience: float = 30.0,
 ) -> AsyncIterator[Loopback]:
     async with AsyncExitStack() as stack:
-        context = authority.context(name, expired=expired) if tls else None
-        entrance = await stack.enter_async_context(serve(handler, context))
-        site = GlobalpingSite(Visitor(entrance.pin, authority.file, timeout=patience))
-        checker = stack.enter_context(Mount(site))
-        resolver = stack.enter_context(Mount(says(0, "199.38.181.54")))
+        shown = (context or authority.context(name, expired=expired)) if tls else None
+        entrance = await stack.enter_async_context(serve(handler, shown))
+        visitor = Visitor(entrance.pin, authority.file, timeout=patience)
+        site = Specification().watches(GlobalpingSite(visitor))
+        checker = stack.enter_context(Mount(site, authority.context("localhost")))
+        resolver = stack.enter_context(Mount(says(0, "199.38.181.54"), authority.context("localhost")))
         yield Loopback(
             OutsideSettings(
                 globalping=checker.url,
@@ -147,11 +153,53 @@ async def test_certificates_that_apps_refuse(authority: Authority, name: str, ex
 
 
 async def test_a_certificate_nobody_trusts(authority: Authority, tmp_path: Path) -> None:
+    """Signed by its own key, as far as everyone else can tell: its authority is nobody's."""
     (tmp_path / "other").mkdir()
-    async with mounted(Authority(tmp_path / "other"), answers(body=IDENTITY)) as loopback:
-        loopback.http = HttpClient(authority.file)
-        facts = await loopback.observe(layers=4)
+    itself = Authority(tmp_path / "other").context(NAME)
+    async with mounted(authority, answers(body=IDENTITY), context=itself) as loopback:
+        facts = await loopback.observe()
     assert [fetch.answer for fetch in facts.entrances or ()] == [Answer.CERTIFICATE_UNTRUSTED]
+    assert {fetch.answer for fetch in facts.probes or ()} == {Answer.CERTIFICATE_UNTRUSTED}
+
+
+async def test_how_long_the_certificate_holds_is_told(authority: Authority) -> None:
+    async with mounted(authority, answers(body=IDENTITY)) as loopback:
+        facts = await loopback.observe()
+    moments = {(fetch.certificate_from, fetch.certificate_until) for fetch in facts.probes or ()}
+    ((since, until),) = moments
+    assert since is not None
+    assert until is not None
+    assert since < datetime.now(UTC) < until
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(429, "rate_limit_exceeded"), (403, "access_forbidden"), (422, "no_probes_found"), (500, "api_error")],
+)
+async def test_a_checker_that_refuses_costs_nothing_else(authority: Authority, status: int, kind: str) -> None:
+    async with mounted(authority, answers(body=IDENTITY)) as loopback:
+        error = {"error": {"type": kind, "message": "…"}, "links": {"documentation": "https://globalping.io"}}
+        with Mount(lambda request: json_reply(error, status), authority.context("localhost")) as refuses:
+            loopback.settings = replace(loopback.settings, globalping=refuses.url)
+            facts = await loopback.observe()
+    assert [fetch.answer for fetch in facts.entrances or ()] == [Answer.PLEX]
+    assert [(fetch.answer, fetch.place) for fetch in facts.probes or ()] == [
+        (Answer.COULD_NOT_CHECK, "Globalping"),
+        (Answer.COULD_NOT_CHECK, "check-host.net"),
+    ]
+    assert f"HTTP {status} {kind}" in (facts.probes or ())[0].detail
+
+
+@pytest.mark.parametrize("handler", [closes, resets, alerts, stalls, answers("200 OK", b"<html>")])
+async def test_a_checker_that_breaks_off_says_nothing_of_the_server(
+    authority: Authority, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkers, "REQUEST_S", 1.0 if handler is stalls else 10.0)
+    async with mounted(authority, answers(body=IDENTITY)) as loopback, serve(handler) as broken:
+        loopback.settings = replace(loopback.settings, globalping=f"http://127.0.0.1:{broken.port}")
+        facts = await loopback.observe()
+    assert [fetch.answer for fetch in facts.entrances or ()] == [Answer.PLEX]
+    assert {fetch.answer for fetch in facts.probes or ()} == {Answer.COULD_NOT_CHECK}
 
 
 @pytest.mark.parametrize(
@@ -204,3 +252,21 @@ async def test_resolvers_that_disagree() -> None:
         ("AAAA", -1, ()),
     ]
     assert len(found) == 16
+
+
+async def test_a_resolver_that_is_slow_or_breaks_off_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_dns, "LOOKUP_S", 1.0)
+    async with AsyncExitStack() as stack:
+        broken = [await stack.enter_async_context(serve(handler)) for handler in (stalls, resets, closes)]
+        good = stack.enter_context(Mount(says(0, "199.38.181.54")))
+        urls = (*(f"http://127.0.0.1:{one.port}/dns-query" for one in broken), f"{good.url}/dns-query")
+        http = HttpClient(None)
+        service = Outside(cast(Host, FakeHost(http)), OutsideSettings(resolvers=urls))
+        found = await service.lookups(NAME, 1)
+        await http.aclose()
+    assert [(lookup.status, lookup.addresses) for lookup in found if lookup.kind == "A"] == [
+        (-1, ()),
+        (-1, ()),
+        (-1, ()),
+        (0, ("199.38.181.54",)),
+    ]

@@ -35,6 +35,19 @@ CASES = (
     ),
     Case(
         "outside",
+        "certificate_soon",
+        Status.NOTICE,
+        "Reachable from the internet: checked from {places}. But the certificate ends on {date} and was not renewed.",
+        "Tailscale renews it by itself, weeks before. From that day on apps refuse the address.",
+        (
+            manual(
+                "Check this computer's date and time and restart Tailscale. If the date stays, type in a terminal: "
+                "tailscale cert (and the name); what it says names the cause."
+            ),
+        ),
+    ),
+    Case(
+        "outside",
         "no_consent",
         Status.UNKNOWN,
         "Not checked from outside: you have not agreed to it.",
@@ -241,4 +254,5 @@ LONG_WAIT = Text("a day and a half")
 SOME_HOURS = Text("one hour", plural="{count} hours")
 TAILSCALE_SAYS = Text("Tailscale says: {detail}")
 VERSION = Text("Tailscale version")
+CERTIFICATE_UNTIL = Text("certificate until {date}")
 CHECKED_BY = Text("Checked by")

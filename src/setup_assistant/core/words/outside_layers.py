@@ -152,7 +152,14 @@ CASES = (
         Status.UNKNOWN,
         "The name is not known on the internet yet.",
         "After Funnel is switched on this takes up to ten minutes, at times longer.",
-        (manual("You may close this program. Run it again later; it goes on from here."),),
+        (
+            manual("You may close this program. Run it again later; it goes on from here."),
+            manual(
+                "If Funnel has been on for half an hour and more, look at Tailscale's status page; "
+                "then switch Funnel off and on again.",
+                STATUS_PAGE,
+            ),
+        ),
     ),
     Case(
         "public_dns",
@@ -160,7 +167,10 @@ CASES = (
         Status.PROBLEM,
         "The name is not known on the internet, although Funnel has been on for a while.",
         "Tailscale publishes the name when Funnel is on and allowed.",
-        (manual("Look at Tailscale's status page; then switch Funnel off and on again.", STATUS_PAGE),),
+        (
+            manual("Look at Tailscale's status page; then switch Funnel off and on again.", STATUS_PAGE),
+            manual("If this computer was given another name in Tailscale lately, give it the earlier one back."),
+        ),
     ),
     Case(
         "public_dns",

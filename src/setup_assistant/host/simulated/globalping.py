@@ -96,15 +96,19 @@ def finished_result(
     host: str,
     error: str | None = None,
     milliseconds: int = 120,
+    holds: tuple[datetime, datetime] = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)),
 ) -> dict[str, Any]:
-    """Return a ``FinishedHttpTestResult``; ``error`` is what Node finds wrong with the certificate."""
+    """Return a ``FinishedHttpTestResult``; ``error`` is what Node finds wrong with the certificate.
+
+    ``holds``: since when and until when the certificate is good.
+    """
     raw = "\n".join(f"{name}: {value}" for name, value in headers.items())
     certificate: dict[str, Any] = {
         "authorized": error is None,
         "protocol": "TLSv1.3",
         "cipherName": "TLS_AES_128_GCM_SHA256",
-        "createdAt": "2026-10-01T00:00:00.000Z",
-        "expiresAt": "2026-12-30T00:00:00.000Z",
+        "createdAt": _moment(holds[0]),
+        "expiresAt": _moment(holds[1]),
         "subject": {"CN": host, "alt": f"DNS:{host}"},
         "issuer": {"C": "US", "O": "Let's Encrypt", "CN": "E7"},
         "keyType": "EC",
@@ -245,7 +249,11 @@ class GlobalpingSite:
         )
 
     def _moment(self) -> str:
-        return self._now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return _moment(self._now())
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _place(location: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,8 @@ Reaches = Callable[[str, int, str, bool], str | None]
 ENTRANCES = {"A": ("199.38.181.54", "209.177.145.137"), "AAAA": ("2403:2500:400:20::e8e",)}
 """Addresses of Funnel's relays as seen in reports (tailscale/tailscale issues 19290 and 21067)."""
 PRIVATE_ADDRESS = "100.101.102.103"
+CERTIFICATE_LIFE = timedelta(days=90)
+"""Let's Encrypt's usual one."""
 
 _KINDS = {"A": 1, "AAAA": 28}
 _REPLIES: Mapping[str, SimulatedReply] = {
@@ -56,10 +59,11 @@ class SimulatedOutside:
     Keys: ``dns_after_s`` (seconds after Funnel is on until the public name is known), ``dns`` (ok, patchy, private,
     broken or blocked), ``funnel_reaches`` (plex, or how the public entrance goes wrong: a kind of
     `SimulatedFailure`, bad_gateway, starting, not_found, unauthorized, redirect, other_app, other_server),
-    ``one_entrance_down`` (true: the second relay closes the connection), ``checker`` (ok, busy, down, no_probes,
+    ``entrances_down`` (addresses of relays that close the connection), ``checker`` (ok, busy, down, no_probes,
     internal, or second: only check-host.net works), ``near`` (plex, or how the own address goes wrong),
-    ``first_tests`` (how the first tests from outside go wrong), ``direct`` (what answers at the home's own public
-    addresses on port 32400: as ``funnel_reaches``, by default nothing), ``newest_version`` (the one published).
+    ``first_tests`` (how the first tests from outside go wrong), ``certificate_days`` (how long the certificate still
+    holds), ``direct`` (what answers at the home's own public addresses on port 32400: as ``funnel_reaches``, by default
+    nothing), ``newest_version`` (the one published).
     """
 
     def __init__(
@@ -163,7 +167,7 @@ class SimulatedOutside:
         """What a visitor gets who comes through a public relay."""
         if ":" in request.address and not self._world.data["network"].get("ipv6", False):
             raise SimulatedFailure("unreachable")
-        if self._state.get("one_entrance_down") and request.address == ENTRANCES["A"][1]:
+        if request.address in self._state.get("entrances_down", ()):
             raise SimulatedFailure("closed")
         return self._visit(request)
 
@@ -264,7 +268,9 @@ class SimulatedOutside:
                 return failed_result(failure.kind, host=host, address=address, port=port)
             return finished_result(502, {}, "", address=address, host=host, error=error)
         body = reply.body.decode("utf-8", "replace")
-        return finished_result(reply.status, reply.headers or {}, body, address=address, host=host)
+        until = self._world.now() + timedelta(days=self._state.get("certificate_days", 60))
+        holds = (until - CERTIFICATE_LIFE, until)
+        return finished_result(reply.status, reply.headers or {}, body, address=address, host=host, holds=holds)
 
     def _own_addresses(self) -> tuple[str, ...]:
         network = self._world.data["network"]

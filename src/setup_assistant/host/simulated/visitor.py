@@ -7,6 +7,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from setup_assistant.host.http_failures import read_failure
@@ -30,7 +31,7 @@ class Visitor:
         request = asked["measurementOptions"]["request"]
         address = self._entrance[0]
         try:
-            error = self._certificate_error(host)
+            error, holds = self._judge_certificate(host)
             status, headers, body = self._fetch(host, port, request)
         except (OSError, http.client.HTTPException) as problem:
             kind = read_failure(problem, host).detail or "unreachable"
@@ -38,18 +39,24 @@ class Visitor:
                 kind = "closed"
             return failed_result(kind, host=host, address=address, port=self._entrance[1])
         text = body.decode("utf-8", "replace")
-        return finished_result(status, headers, text, address=address, host=host, error=error)
+        return finished_result(status, headers, text, address=address, host=host, error=error, **holds)
 
-    def _certificate_error(self, host: str) -> str | None:
+    def _judge_certificate(self, host: str) -> tuple[str | None, dict[str, tuple[datetime, datetime]]]:
+        """What is wrong with the certificate, and how long it holds where Python tells: it does for a good one."""
         context = ssl.create_default_context(cafile=self._ca_file)
         try:
             with (
                 socket.create_connection(self._entrance, self._timeout) as raw,
-                context.wrap_socket(raw, server_hostname=host),
+                context.wrap_socket(raw, server_hostname=host) as secured,
             ):
-                return None
+                shown = secured.getpeercert() or {}
+                since, until = (
+                    datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown[key])), UTC)
+                    for key in ("notBefore", "notAfter")
+                )
+                return None, {"holds": (since, until)}
         except ssl.SSLCertVerificationError as error:
-            return CERTIFICATE_ERRORS[read_failure(error, host).detail]
+            return CERTIFICATE_ERRORS[read_failure(error, host).detail], {}
 
     def _fetch(self, host: str, port: int, request: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
         context = ssl.create_default_context()
