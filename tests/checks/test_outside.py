@@ -169,6 +169,7 @@ def test_row_no_certificate() -> None:
     [
         ("429 urn:ietf:params:acme:error:rateLimited: too many certificates", "a day and a half"),
         ("too many certificates (5) already issued, retry after 2026-11-22 20:30:00 UTC: see", "9 hours"),
+        ("too many certificates (5) already issued, retry after 2026-11-22 12:34:56 UTC: see", "35 minutes"),
         ("rate limited, retry after 2026-99-99 20:30:00 UTC", "a day and a half"),
         ("rate limited, retry after 2026-11-20 00:00:00 UTC", "a day and a half"),
     ],

@@ -154,15 +154,51 @@ def test_the_weekly_limit_of_certificates_names_the_wait(tmp_path: Path, capsys:
         assert answer.document["outcome"] == "needs_you"
 
 
+def test_a_limit_that_ends_soon_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limit = {"certificate_after_s": 4000, "certificate_limited": True}
+    answer = simulate(tmp_path, capsys, limit).run("apply", "--yes")
+    assert (answer.exit, answer.document["outcome"]) == (0, "ready")
+    assert answer.document["timings_ms"]["apply"] > 3_900_000
+
+
+def test_a_limit_of_days_is_told_and_a_later_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    limit = {"certificate_after_s": 122_400, "certificate_limited": True}
+    simulation = simulate(tmp_path, capsys, limit)
+    answer = simulation.run("apply", "--yes")
+    assert (answer.causes["own_address"], answer.exit) == ("certificate_limit", 1)
+    finding = next(one for one in answer.document["findings"] if one["code"] == "own_address")
+    assert "Wait about 34 hours" in finding["remedies"][0]["text"]
+    assert answer.document["timings_ms"]["apply"] < 600_000
+    pass_time(simulation, 122_400)
+    assert simulation.run("apply", "--yes").changes == {
+        "funnel": "already",
+        "plex_url": "applied",
+        "plex_remote_access": "applied",
+    }
+
+
+@pytest.mark.parametrize("seconds", [45, 300])
+def test_a_certificate_in_the_making_is_waited_for(
+    seconds: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = simulate(tmp_path, capsys, {"certificate_after_s": seconds}).run("apply", "--yes")
+    assert (answer.exit, answer.document["outcome"]) == (0, "ready")
+
+
+def pass_time(simulation: Simulation, seconds: float) -> None:
+    """Let time go by between two runs."""
+    kept = simulation.state / WORLD_FILE
+    world = json.loads(kept.read_text(encoding="utf-8"))
+    world["data"]["clock"]["elapsed"] += seconds
+    kept.write_text(json.dumps(world), encoding="utf-8")
+
+
 def test_a_wait_for_the_name_goes_on_in_the_next_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     simulation = simulate(tmp_path, capsys, {"dns_after_s": 1500})
     first = simulation.run("apply", "--yes")
     assert first.causes["public_dns"] == "missing"
     assert first.changes == {"funnel": "applied", "plex_url": "skipped", "plex_remote_access": "skipped"}
-    kept = simulation.state / WORLD_FILE
-    world = json.loads(kept.read_text(encoding="utf-8"))
-    world["data"]["clock"]["elapsed"] += 3600
-    kept.write_text(json.dumps(world), encoding="utf-8")
+    pass_time(simulation, 3600)
     second = simulation.run("apply", "--yes")
     assert (second.exit, second.document["outcome"]) == (0, "ready")
     assert second.changes == {"funnel": "already", "plex_url": "applied", "plex_remote_access": "applied"}

@@ -18,6 +18,7 @@ from setup_assistant.core.words.outside import (
     NOT_TRIED,
     RESOLVER,
     SOME_HOURS,
+    SOME_MINUTES,
     TAILSCALE_SAYS,
     THROUGH,
     VERSION,
@@ -102,13 +103,22 @@ def _no_certificate(facts: HostFacts, outside: OutsideFacts, evidence: tuple[Evi
 
 def _wait(said: str, now: datetime) -> Text:
     """How long the certificate authority asks to wait: Let's Encrypt names the moment in its refusal."""
+    then = certificate_again(said)
+    minutes = -(-int((then - now).total_seconds()) // 60) if then is not None else 0
+    if minutes <= 0:
+        return LONG_WAIT
+    if minutes < 100:
+        return SOME_MINUTES.filled(count=minutes)
+    return SOME_HOURS.filled(count=-(-minutes // 60))
+
+
+def certificate_again(said: str) -> datetime | None:
+    """When the certificate authority may be asked again, where its refusal names the moment."""
     named = re.search(r"retry after (\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)", said)
     try:
-        then = datetime.fromisoformat(f"{named[1]}T{named[2]}").replace(tzinfo=UTC) if named else now
+        return datetime.fromisoformat(f"{named[1]}T{named[2]}").replace(tzinfo=UTC) if named else None
     except ValueError:
-        then = now
-    hours = -(-int((then - now).total_seconds()) // 3600)
-    return SOME_HOURS.filled(count=hours) if hours > 0 else LONG_WAIT
+        return None
 
 
 def judge_public_dns(facts: HostFacts, outside: OutsideFacts) -> Verdict:

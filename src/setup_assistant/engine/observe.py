@@ -45,6 +45,8 @@ STAYING_S = 4.0
 OUTSIDE_S = 150.0
 RELEASE_S = 9.0
 """Deadlines in seconds. Without a Funnel there is no outside source, so a first look ends within ten seconds."""
+REFUSAL = 400
+"""Characters kept of why there is no certificate: the authority's words name the moment to ask again at their end."""
 
 
 class Observer:
@@ -183,7 +185,7 @@ class Observer:
             await self._services.tailscale.fetch_certificate(name)
         except HostError as error:
             log.info("the certificate was not fetched: %s %s", error.trouble, error.detail)
-            self._certificate_said = short(error.detail) if error.trouble is Trouble.TOOL_FAILED else ""
+            self._certificate_said = short(error.detail, REFUSAL) if error.trouble is Trouble.TOOL_FAILED else ""
         return self._certificate_said
 
     def forget_proof(self) -> None:

@@ -13,10 +13,18 @@ from setup_assistant.core.texts import Text
 NAME_LIMIT_S = 15 * 60.0
 """Public DNS takes up to 10 minutes, at times longer (facts: Tailscale's own word, and reports)."""
 LISTED_LIMIT_S = 180.0
+CERTIFICATE_LIMIT_S = 90 * 60.0
+"""A refusal that ends within this time is waited for; a longer one is told, and a later run goes on from there."""
+CLOCKS_DIFFER_S = 30.0
+"""How much later than the moment named we ask again: its clock is not ours."""
 PLEX_START_LIMIT_S = 20 * 60.0
 
 WAIT_NAME = Text(
     "Waiting until the public name and its certificate are there. "
+    "You may close this; it goes on when you open it again."
+)
+WAIT_CERTIFICATE = Text(
+    "Waiting until the certificate authority gives out a certificate for this name again. "
     "You may close this; it goes on when you open it again."
 )
 WAIT_LISTED = Text(

@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from setup_assistant.checks.aim import aim
+from setup_assistant.checks.outside_layers import certificate_again
 from setup_assistant.checks.plex_gate import may_become_public
 from setup_assistant.core.events import Listener
-from setup_assistant.core.facts import HostFacts
+from setup_assistant.core.facts import HostFacts, OutsideFacts
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
@@ -89,7 +90,25 @@ class Steps:
             return await self._path_proven() or await self.listed() or await self._seen_from_outside()
         return None
 
+    async def _certificate_allowed(self) -> None:
+        """Wait while the certificate authority refuses one, if it names a moment that is near; then have it made."""
+        facts, _ = await self._see(4)
+        said = facts.outside.certificate_detail if isinstance(facts.outside, OutsideFacts) else ""
+        moment = certificate_again(said)
+        left = (moment - facts.observed_at).total_seconds() if moment is not None else 0.0
+        if not 0 < left <= proof.CERTIFICATE_LIMIT_S:
+            return
+
+        async def nothing_yet() -> tuple[bool, bool]:
+            return False, not self.stopped
+
+        wait = left + proof.CLOCKS_DIFFER_S
+        await proof.wait_for("own_address", proof.WAIT_CERTIFICATE, wait, nothing_yet, self._listen)
+        if not self.stopped:
+            await self.fetch_certificate()
+
     async def _path_proven(self) -> Text | None:
+        await self._certificate_allowed()
         in_the_way: Finding | None = None
         blind = 0
 

@@ -10,7 +10,8 @@ import pytest
 
 from setup_assistant.core.facts import Answer
 from setup_assistant.core.settings import ConnectionSettings, OutsideSettings
-from setup_assistant.host.simulated.outside import ENTRANCES, SimulatedOutside
+from setup_assistant.host.simulated.entrance import ENTRANCES
+from setup_assistant.host.simulated.outside import SimulatedOutside
 from setup_assistant.host.simulated.world import SimulatedFailure, SimulatedReply, SimulatedRequest
 from setup_assistant.services import public_dns
 from tests.services.outside.world import MACHINE, NAME, OWN, Sandbox
@@ -83,9 +84,9 @@ def test_where_nothing_answers_behind_it_the_proxy_says_so() -> None:
         reply = ask(stopped, request)
         assert (reply.status, reply.body) == (502, b"")
     for target in ("loop", "http://localhost:10000", "localhost:5000"):
-        assert Sandbox().simulated.forward(IDENTITY, target).status == 502
+        assert Sandbox().simulated.entrance.forward(IDENTITY, target).status == 502
     for target in ("localhost:32400", "http://127.0.0.1:32400", "https+insecure://localhost:32400"):
-        assert Sandbox().simulated.forward(IDENTITY, target).status == 200
+        assert Sandbox().simulated.entrance.forward(IDENTITY, target).status == 200
 
 
 def test_a_host_without_ipv6_has_no_way_to_an_ipv6_entrance() -> None:
@@ -116,7 +117,7 @@ def test_patchy_names() -> None:
 
 
 def test_one_entrance_can_be_down() -> None:
-    sandbox = Sandbox(outside={"one_entrance_down": True})
+    sandbox = Sandbox(outside={"entrances_down": [ENTRANCES["A"][1]]})
     assert ask(sandbox, IDENTITY).status == 200
     assert failure(sandbox, replace(IDENTITY, address=ENTRANCES["A"][1])) == "closed"
 

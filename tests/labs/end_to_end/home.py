@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from setup_assistant.bootstrap import resources_folder
+from setup_assistant.host.simulated.entrance import ENTRANCES
 from setup_assistant.host.simulated.globalping import GlobalpingSite
 from setup_assistant.host.simulated.mount import Mount
-from setup_assistant.host.simulated.outside import ENTRANCES
 from setup_assistant.host.simulated.plex import SimulatedPlex
 from setup_assistant.host.simulated.plex_tv import SimulatedPlexTv
 from setup_assistant.host.simulated.visitor import Visitor

@@ -251,6 +251,7 @@ DNS_ANSWERS = {
 WHO_IS_HIDDEN = Text("something answers, but the service does not show who")
 NOT_TRIED = Text("not tried yet")
 LONG_WAIT = Text("a day and a half")
+SOME_MINUTES = Text("one minute", plural="{count} minutes")
 SOME_HOURS = Text("one hour", plural="{count} hours")
 TAILSCALE_SAYS = Text("Tailscale says: {detail}")
 VERSION = Text("Tailscale version")

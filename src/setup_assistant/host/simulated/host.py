@@ -41,7 +41,7 @@ class SimulatedRoutes:
         if is_loopback(request.address):
             return self._on_this_computer(request)
         if request.address in ADDRESSES:
-            return self.outside.enter_from_tailnet
+            return self.outside.entrance.enter_from_tailnet
         if request.host in self._plex_tv_hosts:
             if self._world.data["network"].get("line") == "offline":
                 raise SimulatedFailure("unreachable")

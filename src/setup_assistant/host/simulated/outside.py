@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from setup_assistant.core.settings import ConnectionSettings, OutsideSettings, UpdateSettings
 from setup_assistant.host.simulated.check_host import WORDS, CheckHostSite
+from setup_assistant.host.simulated.entrance import CERTIFICATE_LIFE, ENTRANCES, REPLIES, Reaches, SimulatedEntrance
 from setup_assistant.host.simulated.github import GitHubSite
 from setup_assistant.host.simulated.globalping import (
     CERTIFICATE_ERRORS,
@@ -29,28 +29,9 @@ from setup_assistant.host.simulated.world import (
     json_reply,
 )
 
-Reaches = Callable[[str, int, str, bool], str | None]
-"""Host, port, path, whether from the internet -> what Serve leads to (``http://localhost:32400``), or None."""
-
-ENTRANCES = {"A": ("199.38.181.54", "209.177.145.137"), "AAAA": ("2403:2500:400:20::e8e",)}
-"""Addresses of Funnel's relays as seen in reports (tailscale/tailscale issues 19290 and 21067)."""
 PRIVATE_ADDRESS = "100.101.102.103"
-CERTIFICATE_LIFE = timedelta(days=90)
-"""Let's Encrypt's usual one."""
 
 _KINDS = {"A": 1, "AAAA": 28}
-_REPLIES: Mapping[str, SimulatedReply] = {
-    "bad_gateway": SimulatedReply(502),
-    "starting": SimulatedReply(503, b"proxy is closed\n", {"content-type": "text/plain; charset=utf-8"}),
-    "not_found": SimulatedReply(404, b"404 page not found\n", {"content-type": "text/plain; charset=utf-8"}),
-    "unauthorized": SimulatedReply(401),
-    "redirect": SimulatedReply(302, b"", {"location": "https://router.example/login?next=%2Fidentity"}),
-    "other_app": SimulatedReply(200, b"<html>It works</html>", {"content-type": "text/html"}),
-    "other_server": json_reply(
-        {"MediaContainer": {"size": 0, "claimed": True, "machineIdentifier": "another", "version": "1.43.0.0"}}
-    ),
-}
-"""What the entrance gives for ``funnel_reaches``: Tailscale's reverse proxy (ipnlocal/serve.go), or another app."""
 
 
 class SimulatedOutside:
@@ -62,8 +43,9 @@ class SimulatedOutside:
     ``entrances_down`` (addresses of relays that close the connection), ``checker`` (ok, busy, down, no_probes,
     internal, or second: only check-host.net works), ``near`` (plex, or how the own address goes wrong),
     ``first_tests`` (how the first tests from outside go wrong), ``certificate_days`` (how long the certificate still
-    holds), ``direct`` (what answers at the home's own public addresses on port 32400: as ``funnel_reaches``, by default
-    nothing), ``newest_version`` (the one published).
+    holds), ``certificate_after_s`` (seconds from Funnel on until the node has one), ``certificate_limited`` (true:
+    until then the authority refuses it, and names that moment), ``direct`` (what answers at the home's own public
+    addresses on port 32400: as ``funnel_reaches``, by default nothing), ``newest_version`` (the one published).
     """
 
     def __init__(
@@ -76,9 +58,9 @@ class SimulatedOutside:
         updates: UpdateSettings | None = None,
     ) -> None:
         self._world = world
-        self._reaches = reaches
-        self._plex_site = plex_site
-        settings, connection = settings or OutsideSettings(), connection or ConnectionSettings()
+        self.entrance = SimulatedEntrance(world, reaches, plex_site)
+        settings = settings or OutsideSettings()
+        connection = connection or ConnectionSettings()
         updates = updates or UpdateSettings()
         self._state: dict[str, Any] = world.data["outside"]
         services: list[tuple[str, Site]] = [
@@ -96,9 +78,9 @@ class SimulatedOutside:
         """Return the service behind a request's address, or None where it is none of the public side."""
         entrances = (*ENTRANCES["A"], *ENTRANCES["AAAA"])
         if request.address in ADDRESSES:
-            return self.enter_from_tailnet
+            return self.entrance.enter_from_tailnet
         if request.address in entrances:
-            return self._unreachable if self._offline else self.enter
+            return self._unreachable if self._offline else self.entrance.enter
         service = self._services.get(request.host) if request.address == request.host else None
         if service is not None and self._offline:
             return self._unreachable
@@ -161,66 +143,6 @@ class SimulatedOutside:
             return json_reply({"ip": address})
         return SimulatedReply(200, f"{address}\n".encode(), {"content-type": "text/plain"})
 
-    # The entrance
-
-    def enter(self, request: SimulatedRequest) -> SimulatedReply:
-        """What a visitor gets who comes through a public relay."""
-        if ":" in request.address and not self._world.data["network"].get("ipv6", False):
-            raise SimulatedFailure("unreachable")
-        if request.address in self._state.get("entrances_down", ()):
-            raise SimulatedFailure("closed")
-        return self._visit(request)
-
-    def enter_from_tailnet(self, request: SimulatedRequest) -> SimulatedReply:
-        """What a visitor inside the tailnet gets at the node's own address."""
-        target = self._reaches(request.host, request.port, request.path, False)
-        if target is None:
-            raise SimulatedFailure("refused")
-        near = self._state.get("near", "plex")
-        if near in _REPLIES:
-            return _REPLIES[near]
-        if near != "plex":
-            raise SimulatedFailure(near)
-        return self.forward(request, target)
-
-    def _visit(self, request: SimulatedRequest) -> SimulatedReply:
-        target = self._reaches(request.host, request.port, request.path, True)
-        if target is None:
-            # The node turns the relay away; outside one sees a connection that ends before a certificate is shown.
-            raise SimulatedFailure("closed")
-        outcome = self._state.get("funnel_reaches", "plex")
-        if outcome in _REPLIES:
-            return _REPLIES[outcome]
-        if outcome != "plex":
-            raise SimulatedFailure(outcome)
-        return self.forward(request, target)
-
-    def forward(self, request: SimulatedRequest, target: str) -> SimulatedReply:
-        """Hand a request on as Tailscale's reverse proxy does: 502 with no body where nothing answers."""
-        parts = urlsplit(target if "://" in target else f"http://{target}")
-        port = parts.port
-        if port is None or port != self._world.data["plex"].get("port", 32400):
-            return _REPLIES["bad_gateway"]
-        headers = {
-            **request.headers,
-            "tailscale-funnel-request": "?1",
-            "x-forwarded-for": "198.51.100.7",
-            "x-forwarded-host": request.host,
-            "x-forwarded-proto": "https",
-        }
-        inner = replace(
-            request,
-            scheme="https" if parts.scheme.startswith("https") else "http",
-            host=parts.hostname or "localhost",
-            port=port,
-            address="127.0.0.1",
-            headers=headers,
-        )
-        try:
-            return self._plex_site(inner)
-        except SimulatedFailure:
-            return _REPLIES["bad_gateway"]
-
     # Those who look from outside
 
     def _kept(self, service: str) -> dict[str, Any]:
@@ -248,7 +170,9 @@ class SimulatedOutside:
         if self._state.get("dns") == "private":
             raise SimulatedFailure("private_address")
         headers = {"accept": "application/json", "host": host}
-        return self._visit(SimulatedRequest("GET", "https", host, port, path, (), headers, address=ENTRANCES["A"][0]))
+        return self.entrance.visit(
+            SimulatedRequest("GET", "https", host, port, path, (), headers, address=ENTRANCES["A"][0])
+        )
 
     def probe(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one Globalping test in this world."""
@@ -279,10 +203,10 @@ class SimulatedOutside:
     def _probe_home(self, address: str, port: int, path: str) -> dict[str, Any]:
         """A test of a bare address: what the router lets in, whatever the certificate."""
         outcome = self._state.get("direct", "timeout")
-        if outcome != "plex" and outcome not in _REPLIES:
+        if outcome != "plex" and outcome not in REPLIES:
             return failed_result(outcome, host=address, address=address, port=port)
         asked = SimulatedRequest("GET", "https", address, port, path, (), {"accept": "application/json"})
-        reply = _REPLIES[outcome] if outcome != "plex" else self.forward(asked, "https://localhost:32400")
+        reply = REPLIES[outcome] if outcome != "plex" else self.entrance.forward(asked, "https://localhost:32400")
         body = reply.body.decode("utf-8", "replace")
         error = CERTIFICATE_ERRORS["certificate_name"]
         return finished_result(reply.status, reply.headers or {}, body, address=address, host=address, error=error)

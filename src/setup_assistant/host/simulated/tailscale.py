@@ -13,6 +13,7 @@ from typing import Any
 from setup_assistant.core.host import Completed
 from setup_assistant.host.simulated import serve_daemon
 from setup_assistant.host.simulated import tailscale_texts as texts
+from setup_assistant.host.simulated.entrance import certificate_comes
 from setup_assistant.host.simulated.serve_command import ServeCommand
 from setup_assistant.host.simulated.serve_daemon import Refused
 from setup_assistant.host.simulated.tailscale_status import ADDRESSES, numbers_of, prefs_json, status_json, version_json
@@ -221,6 +222,13 @@ class SimulatedTailscale:
             raise Refused("500 Internal Server Error: your Tailscale account does not support getting TLS certs")
         if words[-1] != self.name:
             raise Refused(f'500 Internal Server Error: invalid domain "{words[-1]}"; must be one of ["{self.name}"]')
+        missing = certificate_comes(self._world)
+        if missing is not None:
+            limited = self._world.data["outside"].get("certificate_limited")
+            wait = (missing - self._world.now()).total_seconds()
+            if limited or wait > texts.CERTIFICATE_S:
+                raise Refused(texts.CERTIFICATE_LIMIT.format(moment=missing) if limited else texts.CERTIFICATE_LATE)
+            return Completed(0, "", ""), wait
         return Completed(0, "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", ""), 8.0
 
     def _logout(self, words: list[str], admin: bool) -> tuple[Completed, float]:

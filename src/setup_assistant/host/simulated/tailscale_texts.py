@@ -20,6 +20,15 @@ FEATURE = "Funnel is not enabled on your tailnet.\nTo enable, visit:"
 MEMBER = "You don't have permission to enable this feature."
 OLD_FLAG = "flag provided but not defined: -bg\n"
 
+CERTIFICATE_S = 120.0
+"""The daemon gives up on a first certificate after two minutes (ipnlocal/cert.go)."""
+CERTIFICATE_LATE = "500 Internal Server Error: context deadline exceeded"
+CERTIFICATE_LIMIT = (
+    "429 Too Many Requests: acme: urn:ietf:params:acme:error:rateLimited: too many certificates (5) already issued for "
+    "this exact set of identifiers in the last 168h0m0s, retry after {moment:%Y-%m-%d %H:%M:%S} UTC"
+)
+"""Let's Encrypt's words, passed on by the local API (feature/acme/acme.go); how they look there is inferred."""
+
 
 def no(stderr: str) -> Completed:
     """A command that ends with exit code 1."""
