@@ -321,7 +321,7 @@ def test_row_certificate_that_is_not_renewed(days: int, cause: str) -> None:
     probes = tuple(replace(one, certificate_from=since, certificate_until=until) for one in seen(Answer.PLEX))
     verdict = judge(row(probes=probes))["outside"]
     assert (verdict.cause or "ok") == cause
-    assert all(f"certificate until {until.date()}" in one.value for one in verdict.evidence[1:])
+    assert all(f"certificate until {until.date()}" in str(one.value) for one in verdict.evidence[1:])
     if verdict.cause:
         assert until.date().isoformat() in verdict.summary.render()
         assert PLACES[0] in verdict.summary.render()

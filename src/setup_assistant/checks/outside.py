@@ -17,7 +17,7 @@ from setup_assistant.checks.outside_layers import (
 from setup_assistant.checks.readable import not_readable
 from setup_assistant.core.facts import Answer, Fetch, HostFacts, OutsideFacts, Unknown
 from setup_assistant.core.findings import Check, Evidence, Status, Verdict
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, listed
 from setup_assistant.core.words import TITLES, case
 from setup_assistant.core.words.outside import CERTIFICATE_UNTIL, CHECKED_BY, FROM_PLACE, WHO_IS_HIDDEN
 
@@ -182,15 +182,15 @@ def _could_not(fetch: Fetch) -> str:
     return f"{fetch.place}: {fetch.detail}" if fetch.place and fetch.detail else fetch.detail or fetch.place
 
 
-def _numbers(fetch: Fetch) -> str:
-    until = fetch.certificate_until.date().isoformat() if fetch.certificate_until is not None else ""
+def _numbers(fetch: Fetch) -> Text:
+    until = fetch.certificate_until
     parts = (
         f"{fetch.milliseconds} ms" if fetch.milliseconds is not None else "",
         fetch.address,
-        Text(CERTIFICATE_UNTIL.message, {"date": until}).render() if until else "",
+        CERTIFICATE_UNTIL.filled(date=until.date().isoformat()) if until is not None else "",
         fetch.detail,
     )
-    return ", ".join(part for part in parts if part)
+    return listed(part for part in parts if part)
 
 
 CHECKS = (

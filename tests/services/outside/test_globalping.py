@@ -212,7 +212,8 @@ def test_how_long_the_certificate_holds_is_read() -> None:
         datetime(2026, 10, 1, tzinfo=UTC),
         datetime(2026, 12, 30, tzinfo=UTC),
     )
-    for odd in (None, 7, "soon", "2026-12-30", {}):
+    odds: tuple[object, ...] = (None, 7, "soon", "2026-12-30", {})
+    for odd in odds:
         result = finished()
         result["tls"]["expiresAt"] = odd
         assert read(result).certificate_until is None

@@ -77,6 +77,11 @@ CERTIFICATE_ERRORS: Mapping[str, str] = {
 """A bad certificate does not end a test: it is reported beside the reply."""
 
 
+Life = tuple[datetime, datetime]
+"""Since when, and until when, a certificate is good."""
+USUAL_LIFE: Life = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC))
+
+
 def failed_result(kind: str, *, host: str = "", address: str = "", port: int = 443) -> dict[str, Any]:
     """Return a ``FailedTestResult``; ``kind`` as in `SimulatedFailure`, or ``resolver`` or ``internal``."""
     source, text = FAILURES.get(kind, ("target", "connect EHOSTUNREACH {address}:{port}"))
@@ -96,7 +101,7 @@ def finished_result(
     host: str,
     error: str | None = None,
     milliseconds: int = 120,
-    holds: tuple[datetime, datetime] = (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)),
+    holds: Life = USUAL_LIFE,
 ) -> dict[str, Any]:
     """Return a ``FinishedHttpTestResult``; ``error`` is what Node finds wrong with the certificate.
 

@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from setup_assistant.host.http_failures import read_failure
-from setup_assistant.host.simulated.globalping import CERTIFICATE_ERRORS, failed_result, finished_result
+from setup_assistant.host.simulated.globalping import (
+    CERTIFICATE_ERRORS,
+    USUAL_LIFE,
+    Life,
+    failed_result,
+    finished_result,
+)
 
 
 class Visitor:
@@ -39,9 +45,9 @@ class Visitor:
                 kind = "closed"
             return failed_result(kind, host=host, address=address, port=self._entrance[1])
         text = body.decode("utf-8", "replace")
-        return finished_result(status, headers, text, address=address, host=host, error=error, **holds)
+        return finished_result(status, headers, text, address=address, host=host, error=error, holds=holds)
 
-    def _judge_certificate(self, host: str) -> tuple[str | None, dict[str, tuple[datetime, datetime]]]:
+    def _judge_certificate(self, host: str) -> tuple[str | None, Life]:
         """What is wrong with the certificate, and how long it holds where Python tells: it does for a good one."""
         context = ssl.create_default_context(cafile=self._ca_file)
         try:
@@ -54,9 +60,9 @@ class Visitor:
                     datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown[key])), UTC)
                     for key in ("notBefore", "notAfter")
                 )
-                return None, {"holds": (since, until)}
+                return None, (since, until)
         except ssl.SSLCertVerificationError as error:
-            return CERTIFICATE_ERRORS[read_failure(error, host).detail], {}
+            return CERTIFICATE_ERRORS[read_failure(error, host).detail], USUAL_LIFE
 
     def _fetch(self, host: str, port: int, request: Mapping[str, Any]) -> tuple[int, dict[str, str], bytes]:
         context = ssl.create_default_context()
