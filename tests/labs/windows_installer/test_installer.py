@@ -14,7 +14,7 @@ import pytest
 
 from installers.contents import NAME, TITLE, version
 from installers.windows import package
-from tests.labs.window.display import wait_until
+from tests.labs.window.display import Display, display, wait_until
 from tests.labs.windows_installer.wine import Windows, windows
 from tests.project.files import ROOT
 
@@ -61,8 +61,14 @@ def compiled(work: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture(scope="module")
-def one_windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
-    with windows(tmp_path_factory.mktemp("windows") / "prefix") as made:
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
+    with display(tmp_path_factory.mktemp("screen")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def one_windows(screen: Display, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+    with windows(tmp_path_factory.mktemp("windows") / "prefix", screen) as made:
         yield made
 
 
@@ -211,3 +217,26 @@ def test_where_the_setup_cannot_be_taken_back_the_program_stays(
     assert started(machine) == [f"{CONSOLE} undo --yes"]
     assert installed(machine) == OWN_FILES | {"new.txt"}
     assert machine.registry(KEY)
+
+
+def test_a_person_gets_from_page_to_page_with_the_keyboard_alone(
+    machine: Windows, compiled: Callable[[str, str], Path], screen: Display, tmp_path: Path
+) -> None:
+    title = f"{TITLE} Setup"
+    installing = machine.start(compiled("new", "new"))
+    wait_until(lambda: screen.title() == title, title)
+    screen.take(tmp_path / "welcome.png")
+    wait_until(
+        lambda: started(machine) != [], "the program, which the last page starts", lambda: screen.press("Return")
+    )
+    assert installing.wait(60) == GO
+    assert started(machine) == [f"{WINDOW} "], "the one without a console"
+
+    title = f"{TITLE} Uninstall"
+    machine.start(home(machine) / "uninstall.exe", "/UNDO").wait(60)
+    wait_until(lambda: screen.title() == title, title)
+    screen.take(tmp_path / "before-it-goes.png")
+    assert len(started(machine)) == 1, "it asks first, and the switch has only ticked the box"
+    wait_until(lambda: not home(machine).exists(), "the removal", lambda: screen.press("Return"))
+    wait_until(lambda: screen.title() != title, "its end", lambda: screen.press("Return"))
+    assert started(machine)[1:] == [f"{CONSOLE} undo --yes"]

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A Windows without a screen, as far as Wine has one, in a folder of its own."""
+"""A Windows, as far as Wine has one, in a folder of its own."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.labs.window.display import Display
 
 LIMIT_S = 300
 DEBIANS_OWN = "/usr/lib/wine"  # in no folder of PATH
@@ -77,13 +78,12 @@ def find(program: str) -> str | None:
 
 
 @contextmanager
-def windows(folder: Path) -> Iterator[Windows]:
-    """Set up a new Windows in ``folder``, and end it."""
+def windows(folder: Path, screen: Display) -> Iterator[Windows]:
+    """Set up a new Windows in ``folder`` that shows its windows on ``screen``, and end it."""
     wine, server = find("wine64") or find("wine"), find("wineserver64") or find("wineserver")
     if wine is None or server is None:
         pytest.skip("needs wine64")
-    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    environment |= {"WINEPREFIX": str(folder), "WINEARCH": "win64", **QUIET}
+    environment = {**screen.environment, "WINEPREFIX": str(folder), "WINEARCH": "win64", **QUIET}
     made = Windows(wine, folder, environment)
     # The first program brings up Wine's services, which hold on to its output: one that nobody reads, and that goes on.
     nowhere = subprocess.DEVNULL
