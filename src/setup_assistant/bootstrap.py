@@ -189,6 +189,7 @@ class Wiring:
             account=account,
             outside=Outside(host, settings.outside),
             releases=Releases(host, settings.updates),
+            listen=listen,
         )
         return Assistant(
             services, store, FolderLock(self.state_dir), listen, consent=self.consent, port=self.options.port

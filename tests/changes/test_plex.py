@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from setup_assistant.changes.plex_restart import RestartPlex
 from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemoteAccess, PlexUrl
 from setup_assistant.core.changes import Change, Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.events import Event, WaitEnded, Waiting
 from setup_assistant.core.facts import HistoryFacts, PlexAnswer, PlexInstallation, Unknown
 from setup_assistant.core.host import Completed
 from setup_assistant.core.settings import Settings
@@ -331,6 +334,19 @@ class TestStart:
         assert (before, after) == ({"answer": "refused"}, {"answer": "plex"})
         assert home.computer.commands == [(("systemctl", "start", "plexmediaserver.service"), True)]
 
+    @pytest.mark.parametrize(("starts_after_s", "came"), [(900, True), (9000, False)])
+    def test_a_long_start_is_told_as_it_goes_on(self, starts_after_s: int, came: bool) -> None:
+        """After an update Plex tidies its library: minutes in which nobody should think that nothing happens."""
+        home = Home(plex={"state": "stopped", "starts_after_s": starts_after_s})
+        told: list[Event] = []
+        change = StartPlex(home.server, home.computer, told.append)
+        with nullcontext() if came else pytest.raises(HostError):
+            home.run(lambda: carry_out(change))
+        waits = [event for event in told if isinstance(event, Waiting)]
+        assert len(waits) > 100
+        assert all(before.elapsed < after.elapsed for before, after in itertools.pairwise(waits))
+        assert told[-1] == WaitEnded("plex_server", came)
+
     def test_one_that_is_starting_is_only_waited_for(self) -> None:
         home = Home(plex={"state": "starting", "starts_after_s": 30})
         change = StartPlex(home.server, home.computer)
@@ -465,7 +481,11 @@ class TestRestart:
         home = self.deaf()
         before_all = home.run(home.settings)
         assert home.run(lambda: carry_out(PlexRepublish(home.server, home.account, URL)))[1] == {"listed": False}
-        before, after = home.run(lambda: carry_out(self.restart(home)))
+        told: list[Event] = []
+        change = RestartPlex(home.server, home.account, URL, 0, told.append)
+        before, after = home.run(lambda: carry_out(change))
+        assert {event.code for event in told if isinstance(event, Waiting)} == {"plex_server", "plex_published"}
+        assert [event for event in told if isinstance(event, WaitEnded)][-1] == WaitEnded("plex_published", True)
         assert (before, after) == ({"listed": False}, {"listed": True})
         assert home.computer.commands == [(("systemctl", "restart", "plexmediaserver.service"), True)]
         assert home.run(home.settings) == before_all

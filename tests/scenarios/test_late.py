@@ -48,7 +48,7 @@ def test_a_restart_only_where_nothing_gentler_helps(tmp_path: Path, capsys: pyte
     told = simulation.run("apply", "--yes")
     assert told.changes["plex_republish"] == "failed"
     restart = next(entry for entry in told.document["plan"] if entry["change"] == "restart_plex")
-    assert "right now: 2" in restart["summary"]
+    assert "the 2 viewers of right now" in restart["summary"]
     assert (restart["because"], restart["needs_admin"]) == (["plex_published"], True)
     assert list(told.changes) == ["funnel", "plex_url", "plex_republish", "plex_remote_access"]
     done = simulation.run("apply", "--yes")

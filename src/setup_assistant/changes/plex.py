@@ -12,6 +12,7 @@ from setup_assistant.changes.plex_settings import PlexAllowedNetworks, PlexRemot
 from setup_assistant.core.aim import aim
 from setup_assistant.core.changes import Change, Snapshot, Taken, UndoResult
 from setup_assistant.core.custom_urls import earlier_names
+from setup_assistant.core.events import Listener, Wait, unheard
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts
 from setup_assistant.core.host import Platform
 from setup_assistant.core.texts import Text
@@ -25,7 +26,7 @@ def build(code: str, services: Services, facts: HostFacts) -> Change | None:
     found = aim(facts)
     match code:
         case "start_plex":
-            return StartPlex(services.plex, services.host.platform)
+            return StartPlex(services.plex, services.host.platform, services.listen)
         case "plex_allowed_networks":
             return PlexAllowedNetworks(
                 services.plex, container=isinstance(facts.plex, PlexFacts) and facts.plex.may_be_container
@@ -33,10 +34,10 @@ def build(code: str, services: Services, facts: HostFacts) -> Change | None:
         case "plex_url" if found is not None:
             return PlexUrl(services.plex, found.url, tuple(sorted(earlier_names(facts))))
         case "plex_republish" if found is not None:
-            return PlexRepublish(services.plex, services.account, found.url)
+            return PlexRepublish(services.plex, services.account, found.url, services.listen)
         case "restart_plex" if found is not None:
             viewers = facts.plex.viewers if isinstance(facts.plex, PlexFacts) else None
-            return RestartPlex(services.plex, services.account, found.url, viewers)
+            return RestartPlex(services.plex, services.account, found.url, viewers, services.listen)
         case "plex_remote_access":
             return PlexRemoteAccess(services.plex)
     return None
@@ -61,9 +62,10 @@ class StartPlex:
     setting = "plex.running"
     reversible = False
 
-    def __init__(self, plex: PlexServer, platform: Platform) -> None:
+    def __init__(self, plex: PlexServer, platform: Platform, listen: Listener = unheard) -> None:
         self._plex = plex
         self._platform = platform
+        self._listen = listen
 
     @property
     def args(self) -> Mapping[str, Any]:
@@ -92,10 +94,11 @@ class StartPlex:
         return snapshot.get("answer") == PlexAnswer.PLEX
 
     async def apply(self, before: Snapshot) -> None:
-        if before.get("answer") == PlexAnswer.STARTING:
-            await self._plex.wait_until_ready()
-        else:
-            await self._plex.start()
+        with Wait(self._listen, "plex_server", words.WAIT_PLEX) as wait:
+            if before.get("answer") == PlexAnswer.STARTING:
+                await self._plex.wait_until_ready(progress=wait)
+            else:
+                await self._plex.start(wait)
 
     def reopens(self, taken: Sequence[Taken]) -> bool:
         """Undo leaves it running; what a start may make public is watched in the run that makes it."""

@@ -11,6 +11,7 @@ from setup_assistant.changes.plex_settings import PUBLISH, URLS
 from setup_assistant.core import custom_urls
 from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.events import Listener, Wait, unheard
 from setup_assistant.core.facts import AccountFacts, HostFacts
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
@@ -35,10 +36,11 @@ class PlexRepublish:
     setting = "plex.published"
     reversible = False
 
-    def __init__(self, plex: PlexServer, account: PlexAccount, url: str) -> None:
+    def __init__(self, plex: PlexServer, account: PlexAccount, url: str, listen: Listener = unheard) -> None:
         self._plex = plex
         self._account = account
         self.url = url
+        self._listen = listen
 
     @property
     def args(self) -> Mapping[str, Any]:
@@ -90,7 +92,7 @@ class PlexRepublish:
         return UndoResult.NOTHING_TO_DO
 
     async def _wait(self, limit: float) -> None:
-        await wait_until_listed(self._plex, self._account, self.url, limit)
+        await wait_until_listed(self._plex, self._account, self.url, limit, self._listen)
 
 
 async def is_listed(plex: PlexServer, account: PlexAccount, url: str) -> bool:
@@ -98,15 +100,19 @@ async def is_listed(plex: PlexServer, account: PlexAccount, url: str) -> bool:
     return custom_urls.lists(await account.published(await plex.machine_identifier()), url)
 
 
-async def wait_until_listed(plex: PlexServer, account: PlexAccount, url: str, limit: float) -> None:
+async def wait_until_listed(
+    plex: PlexServer, account: PlexAccount, url: str, limit: float, listen: Listener = unheard
+) -> None:
     """Wait until plex.tv lists ``url``, every 2 s at first, then every 10 s; a missed answer is asked for again."""
     clock = asyncio.get_running_loop().time
     began = clock()
-    while clock() - began < limit:
-        await asyncio.sleep(2.0 if clock() - began < 30 else 10.0)
-        try:
-            if await is_listed(plex, account, url):
-                return
-        except HostError as error:
-            if error.trouble in (Trouble.UNAUTHORIZED, Trouble.SIGN_IN_NEEDED, Trouble.TLS):
-                raise
+    with Wait(listen, "plex_published", words.WAIT_LISTED) as wait:
+        while (elapsed := clock() - began) < limit:
+            wait(elapsed, limit)
+            await asyncio.sleep(2.0 if elapsed < 30 else 10.0)
+            try:
+                if await is_listed(plex, account, url):
+                    return
+            except HostError as error:
+                if error.trouble in (Trouble.UNAUTHORIZED, Trouble.SIGN_IN_NEEDED, Trouble.TLS):
+                    raise

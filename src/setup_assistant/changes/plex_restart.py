@@ -10,6 +10,7 @@ from setup_assistant.changes.plex_publish import LISTED_S, is_listed, wait_until
 from setup_assistant.core import custom_urls
 from setup_assistant.core.changes import Snapshot, Taken, UndoResult
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.events import Listener, Wait, unheard
 from setup_assistant.core.facts import AccountFacts, HostFacts, PlexFacts
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
@@ -29,11 +30,14 @@ class RestartPlex:
     setting = "plex.restarted"
     reversible = False
 
-    def __init__(self, plex: PlexServer, account: PlexAccount, url: str, viewers: int | None) -> None:
+    def __init__(
+        self, plex: PlexServer, account: PlexAccount, url: str, viewers: int | None, listen: Listener = unheard
+    ) -> None:
         self._plex = plex
         self._account = account
         self.url = url
         self.viewers = viewers
+        self._listen = listen
 
     @property
     def args(self) -> Mapping[str, Any]:
@@ -64,8 +68,9 @@ class RestartPlex:
     async def apply(self, before: Snapshot) -> None:
         if self.viewers is not None and await self._plex.viewers() > self.viewers:
             raise HostError(Trouble.MORE_WATCHING, what=SERVER)
-        await self._plex.restart()
-        await wait_until_listed(self._plex, self._account, self.url, LISTED_S)
+        with Wait(self._listen, "plex_server", words.WAIT_PLEX) as wait:
+            await self._plex.restart(wait)
+        await wait_until_listed(self._plex, self._account, self.url, LISTED_S, self._listen)
 
     def reopens(self, taken: Sequence[Taken]) -> bool:
         """What is public stays what it is."""

@@ -15,7 +15,7 @@ from setup_assistant.checks.plex_watching import judge_for_viewers, judge_sessio
 from setup_assistant.checks.readable import not_readable
 from setup_assistant.checks.staying import judge_stays_up
 from setup_assistant.core import custom_urls
-from setup_assistant.core.aim import aim
+from setup_assistant.core.aim import PLEX_PORT, aim
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts, PlexSettings, Unknown
 from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
@@ -33,6 +33,8 @@ def judge_server(facts: HostFacts) -> Verdict:
             seen = () if plex.viewers is None else (Evidence(words.VIEWERS, str(plex.viewers)),)
             if plex.installation is not None and plex.installation.kind in words.KINDS:
                 seen = (Evidence(words.INSTALLED, words.KINDS[plex.installation.kind]), *seen)
+            if plex.port != PLEX_PORT:
+                seen = (*seen, Evidence(words.PORT, str(plex.port)))
             return case("plex_server").verdict(evidence=seen, version=plex.version)
         case PlexAnswer.STARTING:
             return case("plex_server", "starting").verdict()

@@ -138,3 +138,28 @@ Event = (
     | Viewers
 )
 Listener = Callable[[Event], None]
+
+
+def unheard(event: Event) -> None:
+    """The listener where nobody listens."""
+
+
+class Wait:
+    """Tells of one wait while it lasts; used with ``with``, it tells of its end too. Called with seconds."""
+
+    def __init__(self, listen: Listener, code: str, text: Text) -> None:
+        self._listen = listen
+        self._code = code
+        self._text = text
+        self._told = False
+
+    def __call__(self, elapsed: float, limit: float) -> None:
+        self._told = True
+        self._listen(Waiting(self._code, self._text, elapsed, limit))
+
+    def __enter__(self) -> Wait:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._told:
+            self._listen(WaitEnded(self._code, kind is None))

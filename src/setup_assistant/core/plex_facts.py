@@ -29,6 +29,8 @@ class PlexInstallation:
     kind: str
     detail: str = ""
     running: bool | None = None
+    ports: tuple[int, ...] = ()
+    """Ports of this computer on which the running server may answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ class Assistant:
                 return False, False
             return plex.answer is PlexAnswer.PLEX, plex.answer is PlexAnswer.STARTING
 
-        await proof.wait_for("plex_server", proof.WAIT_PLEX, proof.PLEX_START_LIMIT_S, look, self._listen)
+        await proof.wait_for("plex_server", words.WAIT_PLEX, proof.PLEX_START_LIMIT_S, look, self._listen)
 
     async def watch_viewers(self) -> None:
         """While the person tries the address with a phone: tell what Plex plays. Ends by itself, or is cancelled."""

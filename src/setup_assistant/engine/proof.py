@@ -27,13 +27,6 @@ WAIT_CERTIFICATE = Text(
     "Waiting until the certificate authority gives out a certificate for this name again. "
     "You may close this; it goes on when you open it again."
 )
-WAIT_LISTED = Text(
-    "Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again."
-)
-WAIT_PLEX = Text(
-    "Waiting until Plex has started. After an update this can take many minutes. "
-    "You may close this; it goes on when you open it again."
-)
 
 Step = Callable[[], Awaitable[tuple[bool, bool]]]
 """Looks once: (it came, waiting on makes sense)."""

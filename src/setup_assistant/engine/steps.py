@@ -140,7 +140,7 @@ class Steps:
             hopeful = seen.code == "plex_published" or proof.may_come(seen)
             return seen.status is Status.OK, hopeful and not self.stopped
 
-        if await proof.wait_for("plex_published", proof.WAIT_LISTED, limit, look, self._listen):
+        if await proof.wait_for("plex_published", words.WAIT_LISTED, limit, look, self._listen):
             return None
         return seen.verdict.summary if seen is not None else words.SKIPPED
 

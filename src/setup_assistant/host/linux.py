@@ -8,9 +8,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from setup_assistant.core.aim import PLEX_PORT
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host import staying
+from setup_assistant.host import ports, staying
 from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
@@ -111,7 +112,9 @@ class LinuxPlatform:
 def _installed() -> PlexInstallation | None:
     for process in running(*_PLEX_PROGRAMS):
         kind = _kind_of(process.pid)
-        return PlexInstallation(kind, _container_of(process.pid) if kind == "docker" else "", running=True)
+        if kind == "docker":
+            return PlexInstallation(kind, _container_of(process.pid), True, ports.mapped_by_docker(PLEX_PORT))
+        return PlexInstallation(kind, running=True, ports=ports.of_processes([process]))
     if Path("/snap/plexmediaserver").exists():
         return PlexInstallation("snap", running=False)
     if Path("/usr/lib/plexmediaserver/Plex Media Server").exists():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host import staying
+from setup_assistant.host import ports, staying
 from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _TAILSCALE_APP = "/Applications/Tailscale.app"
@@ -64,8 +64,8 @@ class MacPlatform:
 
     async def plex_installation(self) -> PlexInstallation | None:
         """The app, in the system's or the person's own Applications folder."""
-        if running("Plex Media Server"):
-            return PlexInstallation("app", running=True)
+        if processes := running("Plex Media Server"):
+            return PlexInstallation("app", running=True, ports=ports.of_processes(processes))
         for base in (Path("/"), Path.home()):
             if (base / _PLEX_APP).exists():
                 return PlexInstallation("app", detail=str(base / _PLEX_APP), running=False)

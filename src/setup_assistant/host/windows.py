@@ -10,7 +10,7 @@ from pathlib import Path
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
-from setup_assistant.host import registry, staying
+from setup_assistant.host import ports, registry, staying
 from setup_assistant.host.processes import (
     POWERSHELL,
     host_name,
@@ -78,8 +78,8 @@ class WindowsPlatform:
         kind = (
             "service" if registry.text("HKLM", r"SYSTEM\CurrentControlSet\Services\PlexService", "ImagePath") else "app"
         )
-        if running(_PLEX_EXE):
-            return PlexInstallation(kind, detail=str(program), running=True)
+        if processes := running(_PLEX_EXE):
+            return PlexInstallation(kind, str(program), True, ports.of_processes(processes))
         if program.exists():
             return PlexInstallation(kind, detail=str(program), running=False)
         return plex_kept_in(self._plex_folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from setup_assistant.core.events import Listener, unheard
 from setup_assistant.core.host import Host
 from setup_assistant.core.settings import Settings
 from setup_assistant.services.outside import Outside
@@ -25,3 +26,4 @@ class Services:
     account: PlexAccount
     outside: Outside
     releases: Releases
+    listen: Listener = unheard

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ class Seen:
 
     answer: PlexAnswer
     way: Way
+    port: int
     identity: Identity | None = None
 
 
@@ -62,8 +64,27 @@ class PlexFinder:
                 return behind
         return seen
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the address means this computer."""
+        return is_loopback(self._host)
+
+    async def look_on(self, ports: Mapping[int, str]) -> Seen | None:
+        """Look on other ports of the same place: for the server with that identifier, for any where it is empty."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        scheme = urlsplit(self._url).scheme
+        others = {port: wanted for port, wanted in ports.items() if port != self.port}
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(PlexFinder(self._http, f"{scheme}://{host}:{port}").look()) for port in others]
+        for wanted, found in zip(others.values(), (task.result() for task in tasks), strict=True):
+            if found.identity is not None and wanted in ("", found.identity.machine_identifier):
+                return found
+            if found.answer is PlexAnswer.STARTING and not wanted:
+                return found
+        return None
+
     def _ways(self) -> list[Way]:
-        if not is_loopback(self._host):
+        if not self.is_here:
             return [Way(self._url)]
         addresses = ("127.0.0.1", "::1") if self._host == "localhost" else (self._host,)
         return [Way(self._url, (address, self.port), any_certificate=self._tls) for address in addresses]
@@ -86,16 +107,16 @@ class PlexFinder:
                 fresh=True,
             )
         except HostError as error:
-            return Seen(_answer_of(error), way)
+            return Seen(_answer_of(error), way, self.port)
         # While it starts, Plex answers 503 to everything, or 400 with these words (facts: the bootstrap of plexapi).
         if reply.status == 503 or (reply.status == 400 and b"still starting up" in reply.body):
-            return Seen(PlexAnswer.STARTING, way)
+            return Seen(PlexAnswer.STARTING, way, self.port)
         if reply.status != 200:
-            return Seen(PlexAnswer.NOT_PLEX, way)
+            return Seen(PlexAnswer.NOT_PLEX, way, self.port)
         try:
-            return Seen(PlexAnswer.PLEX, way, parse_identity(reply))
+            return Seen(PlexAnswer.PLEX, way, self.port, parse_identity(reply))
         except HostError:
-            return Seen(PlexAnswer.NOT_PLEX, way)
+            return Seen(PlexAnswer.NOT_PLEX, way, self.port)
 
 
 def _answer_of(error: HostError) -> PlexAnswer:

@@ -23,6 +23,18 @@ SettingValue = bool | int | float | str
 """A setting as Plex keeps it: bool, int, double or text."""
 
 SERVER = "Plex"
+BACKED_UP = (
+    "customConnections",
+    "PublishServerOnPlexOnlineKey",
+    "allowedNetworks",
+    "RelayEnabled",
+    "secureConnections",
+    "ManualPortMappingMode",
+    "ManualPortMappingPort",
+    "LastAutomaticMappedPort",
+)
+"""Settings that the backup keeps: those we touch, and those beside them."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 _MOST_TEXT = 65_536
 _MOST_ENTRIES = 4096
@@ -40,6 +52,20 @@ class Identity:
 def surprise(what: str, detail: str = "") -> HostError:
     """The one answer to a reply that does not look as it should; ``detail`` names a place, never a content."""
     return HostError(Trouble.UNEXPECTED_REPLY, detail, what=what)
+
+
+# Official examples of PUT /:/prefs: 400 "cannot set preference value for unknown preference", 403 for no owner.
+_REFUSALS: Mapping[tuple[str, int], Trouble] = {
+    ("PUT", 400): Trouble.NOT_TAKEN,
+    ("", 401): Trouble.UNAUTHORIZED,
+    ("", 403): Trouble.ACCESS_DENIED,
+}
+
+
+def refusal(method: str, path: str, status: int) -> HostError:
+    """The trouble that a status of the server means."""
+    trouble = _REFUSALS.get((method, status)) or _REFUSALS.get(("", status), Trouble.HTTP_STATUS)
+    return HostError(trouble, f"{method} {path}", what=SERVER, status=status)
 
 
 def read_json(reply: Reply, what: str) -> Any:

@@ -15,7 +15,15 @@ from setup_assistant.core.settings import PlexServerSettings
 from setup_assistant.services.plex_door import SOMEBODY, Door, look_at_door
 from setup_assistant.services.plex_elsewhere import servers_on_lan
 from setup_assistant.services.plex_finder import PlexFinder, Seen, Way
-from setup_assistant.services.plex_messages import SERVER, Identity, SettingValue, choose_settings, parse_settings
+from setup_assistant.services.plex_messages import (
+    BACKED_UP,
+    SERVER,
+    Identity,
+    SettingValue,
+    choose_settings,
+    parse_settings,
+    refusal,
+)
 from setup_assistant.services.plex_sessions import parse_sessions
 
 REQUEST_S = 4.0
@@ -31,17 +39,6 @@ CLOSING_LIMIT_S = 60.0
 QUIET_LIMIT_S = 120.0
 STARTING_LIMIT_S = 20 * 60.0
 """How long Plex may take to close, a start may stay without an answer, and it may answer 503 (after an update)."""
-
-BACKED_UP = (
-    "customConnections",
-    "PublishServerOnPlexOnlineKey",
-    "allowedNetworks",
-    "RelayEnabled",
-    "secureConnections",
-    "ManualPortMappingMode",
-    "ManualPortMappingPort",
-    "LastAutomaticMappedPort",
-)
 
 Progress = Callable[[float, float], None]
 """Called with the seconds gone and the limit while a wait lasts."""
@@ -84,7 +81,12 @@ class PlexServer:
             installation = None
         elsewhere: tuple[str, ...] = ()
         if seen.answer is PlexAnswer.REFUSED and installation is None and self._host.lan is not None:
-            elsewhere = await servers_on_lan(self._host.lan)
+            servers = await servers_on_lan(self._host.lan)
+            # One of them may be here after all, behind another port: it is the one that answers there as itself.
+            here = await self._finder.look_on({server.port: server.machine_identifier for server in servers})
+            elsewhere = tuple(server.address for server in servers) if here is None else ()
+            if here is not None:
+                seen = self._seen = here
         door = Door()
         if seen.identity is not None:
             door = await look_at_door(
@@ -95,7 +97,7 @@ class PlexServer:
         return PlexFacts(
             answer=seen.answer,
             url=self._settings.url,
-            port=self._finder.port,
+            port=seen.port,
             installation=installation,
             machine_identifier=seen.identity.machine_identifier if seen.identity else "",
             version=seen.identity.version if seen.identity else "",
@@ -215,6 +217,10 @@ class PlexServer:
 
     async def _look(self) -> Seen:
         seen = await self._finder.look()
+        if seen.answer in (PlexAnswer.REFUSED, PlexAnswer.NOT_PLEX) and self._finder.is_here:
+            installation = await self._installation()
+            if isinstance(installation, PlexInstallation):
+                seen = await self._finder.look_on(dict.fromkeys(installation.ports, "")) or seen
         self._seen = seen if seen.identity is not None else None
         return seen
 
@@ -240,8 +246,7 @@ class PlexServer:
             if newer != token:
                 reply = await self._patiently(way, method, path, newer, params)
         if reply.status != 200:
-            trouble = _REFUSALS.get((method, reply.status)) or _REFUSALS.get(("", reply.status), Trouble.HTTP_STATUS)
-            raise HostError(trouble, f"{method} {path}", what=SERVER, status=reply.status)
+            raise refusal(method, path, reply.status)
         return reply
 
     async def _patiently(
@@ -283,13 +288,6 @@ _TROUBLES: Mapping[PlexAnswer, Trouble] = {
     PlexAnswer.REFUSED: Trouble.REFUSED,
     PlexAnswer.SILENT: Trouble.TIMED_OUT,
     PlexAnswer.STARTING: Trouble.HTTP_STATUS,
-}
-
-# Official examples of PUT /:/prefs: 400 "cannot set preference value for unknown preference", 403 for no owner.
-_REFUSALS: Mapping[tuple[str, int], Trouble] = {
-    ("PUT", 400): Trouble.NOT_TAKEN,
-    ("", 401): Trouble.UNAUTHORIZED,
-    ("", 403): Trouble.ACCESS_DENIED,
 }
 
 

@@ -132,6 +132,8 @@ class Home:
         self.world = world or make_world(**{"plex_tv": {"signed_in": True}, **sections})
         self.seen = Seen()
         self.reach_ipv6 = False
+        self.port: int | None = None
+        """The only port on which Plex listens; None: on any."""
         self.plex_tv = SimulatedPlexTv(self.world)
         self.simulated_plex = SimulatedPlex(self.world)
         self.sites: dict[str, Site] = {
@@ -157,6 +159,8 @@ class Home:
     def _route(self, request: SimulatedRequest) -> Site | None:
         self.seen.requests.append(request)
         if request.address == "::1" and not self.reach_ipv6:
+            return None
+        if request.host == "localhost" and self.port not in (None, request.port):
             return None
         return self.sites.get(request.host)
 

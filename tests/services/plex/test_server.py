@@ -120,6 +120,26 @@ def test_another_port_and_a_literal_address() -> None:
     assert {(one.address, one.port) for one in home.seen.requests} == {("127.0.0.1", 32499)}
 
 
+@pytest.mark.parametrize("ports", [(32500,), (1900, 32400, 32401, 32500)])
+def test_a_running_server_is_found_on_the_port_it_listens_on(ports: tuple[int, ...]) -> None:
+    home = Home()
+    home.port = 32500
+    home.computer.installation = PlexInstallation("docker", running=True, ports=ports)
+    plex = home.run(home.server.observe)
+    assert (plex.answer, plex.port, plex.strangers_enter) == (PlexAnswer.PLEX, 32500, False)
+    assert home.run(home.server.read_settings).publish is True
+    assert {one.port for one in home.seen.to("/:/prefs")} == {32500}
+
+
+def test_what_answers_on_another_port_and_is_not_plex_is_not_taken() -> None:
+    home = Home()
+    home.port = 32500
+    home.computer.installation = PlexInstallation("package", running=True, ports=(32500,))
+    home.sites["localhost"] = lambda request: SimulatedReply(200, b"<html></html>")
+    plex = home.run(home.server.observe)
+    assert (plex.answer, plex.port) == (PlexAnswer.REFUSED, 32400)
+
+
 def test_plex_that_only_speaks_tls() -> None:
     home = Home()
     inner = home.simulated_plex.site

@@ -80,3 +80,12 @@ RESTART_IDLE = Text("Restart Plex Media Server (nobody is watching right now)")
 RESTARTED = Text("started anew, and the same server as before answers")
 PLEX_NOT_LISTED = Text("plex.tv does not list {url}")
 PLEX_LISTED = Text("plex.tv lists {url}")
+
+WAIT_LISTED = Text(
+    "Waiting until plex.tv lists the public address. You may close this; it goes on when you open it again."
+)
+WAIT_PLEX = Text(
+    "Waiting until Plex has started. After an update this can take many minutes. "
+    "You may close this; it goes on when you open it again."
+)
+"""What is waited for, and that nothing is lost meanwhile."""

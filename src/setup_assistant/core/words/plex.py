@@ -19,6 +19,7 @@ LET_IN = Text("let in")
 SENT_AWAY = Text("asked to sign in")
 VIEWERS = Text("Watching right now")
 INSTALLED = Text("Installed")
+PORT = Text("Port")
 KINDS = {
     "package": Text("as a package of the system"),
     "snap": Text("as a snap"),

@@ -34,7 +34,7 @@ class SimulatedRoutes:
         self._world = world
         addresses = (settings.plex_tv.api, settings.plex_tv.sign_in)
         self._plex_tv_hosts = {urlsplit(url).hostname for url in addresses}
-        self._plex_port = urlsplit(settings.plex.url).port or 32400
+        self._plex_port = int(world.data["plex"].get("port", urlsplit(settings.plex.url).port or 32400))
 
     def __call__(self, request: SimulatedRequest) -> Site | None:
         """Return the service, or None where nothing listens."""

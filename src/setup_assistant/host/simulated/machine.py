@@ -137,7 +137,8 @@ class SimulatedPlatform:
         state = plex_state(self._world)
         if state in ("missing", "other_app"):
             return None
-        return PlexInstallation(plex.get("kind", "package"), running=state != "stopped")
+        ports = (plex["port"],) if "port" in plex and state != "stopped" else ()
+        return PlexInstallation(plex.get("kind", "package"), running=state != "stopped", ports=ports)
 
     def start_plex(self, installation: PlexInstallation) -> Command | None:
         """As on a Linux with systemd."""

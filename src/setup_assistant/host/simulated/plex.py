@@ -40,7 +40,8 @@ class SimulatedPlex:
 
     Keys: ``state`` (see `plex_state`), ``starts_after_s``, ``claimed``, ``settings``, ``viewers`` (see `viewers`),
     ``plain_hop_refused`` (a visitor who comes by plain http is hung up on), ``busy_after_put``, ``elsewhere``
-    (addresses of servers on other machines), ``machine_identifier``, ``version``.
+    (addresses of servers on other machines), ``port`` (another than the settings name), ``machine_identifier``,
+    ``version``.
     """
 
     def __init__(self, world: World) -> None:
