@@ -19,6 +19,7 @@ from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words import case
 from setup_assistant.engine.assistant import Assistant, Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.lock import AnotherRun
@@ -172,11 +173,19 @@ class _Command:
             if self._options.yes:
                 if self._console.can_show_link:
                     look = await self._with_the_person(look)
+                self._say_the_name(look)
                 look = await self._assistant.carry_out(look)
         self._tell(look)
         if not self._options.yes and look.plan.pending and not self._options.json:
             self._console.say(Text("Nothing was changed. Run again with --yes to carry out this plan."))
         return _exit_code(look)
+
+    def _say_the_name(self, look: Look) -> None:
+        """Say which name becomes public for ever, before it does."""
+        name = look.finding("certificate_name")
+        if name.cause == "first_time" and any(entry.change.code == "funnel" for entry in look.plan.pending):
+            for text in (name.verdict.summary, *(remedy.text for remedy in name.verdict.remedies)):
+                self._console.say(text)
 
     async def _with_the_person(self, look: Look) -> Look:
         """Show the person in front of this terminal what only they can do, and go on by itself once it is done."""
@@ -193,6 +202,7 @@ class _Command:
                 return look
             asked.add((finding.code, finding.cause))
             if finding.cause in ("signed_out", "key_expired"):
+                self._announce_password(needed=look.finding("tailscale_permission").cause == "needs_admin")
                 look = await self._sign_in_and_look(look, self._assistant.sign_in_tailscale)
             elif await self._person_did(finding):
                 look = await self._assistant.look()
@@ -240,11 +250,20 @@ class _Command:
 
     async def _sign_in(self) -> int:
         if self._options.target == "tailscale":
+            tailscale = await self._assistant.services.tailscale.observe()
+            self._announce_password(needed=tailscale.may_change is False)
             await self._assistant.sign_in_tailscale()
         else:
             await self._assistant.sign_in_plex()
         self._console.say(Text("Signed in."))
         return EXIT_FINE
+
+    def _announce_password(self, *, needed: bool) -> None:
+        """Say beforehand that the system will ask for the administrator password."""
+        if needed:
+            words = case("tailscale_permission", "needs_admin")
+            self._console.say(Text(words.seen))
+            self._console.say(Text(words.why))
 
     async def _sign_out(self) -> int:
         await self._assistant.sign_out()

@@ -165,6 +165,7 @@ def test_every_case_of_this_area_can_be_met() -> None:
     tried = {(code, cause) for code, cause, _ in TABLE} | {("funnel_shape", cause) for _, cause, _ in SHAPES.values()}
     here = {
         ("tailscale_installed", "mac_app"),
+        ("tailscale_installed", "mac_lost"),
         ("tailscale_connected", "out_of_sync"),
         ("tailscale_connected", "custom_relays"),
         ("exit_node", "in_use_harmless"),
@@ -181,6 +182,54 @@ def test_how_to_install_it_here() -> None:
     verdict = judge("tailscale_installed", host(program=None, install_hint="dnf install tailscale"))
     assert "dnf install tailscale" in verdict.remedies[0].text.render()
     assert verdict.remedies[0].link == "https://tailscale.com/download/linux"
+
+
+@pytest.mark.parametrize(
+    ("os", "variant", "command"),
+    [
+        (OperatingSystem.LINUX, "", "sudo tailscale update"),
+        (OperatingSystem.LINUX, "snap", "sudo snap refresh tailscale"),
+        (OperatingSystem.WINDOWS, "", "tailscale update"),
+        (OperatingSystem.MACOS, "darwin", "brew upgrade tailscale"),
+        (OperatingSystem.MACOS, "appstore", "App Store"),
+        (OperatingSystem.MACOS, "macsys", "own menu"),
+    ],
+)
+def test_how_to_update_it_here(os: OperatingSystem, variant: str, command: str) -> None:
+    facts = host(client_version="1.50.0", daemon_version="1.50.0", variant=variant)
+    verdict = judge("tailscale_version", replace(facts, system=replace(facts.system, os=os)))
+    assert verdict.cause == "too_old"
+    assert command in verdict.remedies[0].text.render()
+
+
+def test_which_tailscale_it_is() -> None:
+    shown = {one.label.render(): str(one.value) for one in judge("tailscale_installed", host(variant="snap")).evidence}
+    assert shown == {"Kind": "snap", "Version of the program": "1.102.3", "Version of the service": "1.102.3"}
+
+
+def test_what_an_app_for_mac_has_not_kept() -> None:
+    history = HistoryFacts(our_addresses=(f"https://{NAME}:443",))
+    lost = replace(host(variant="macsys"), history=history)
+    assert judge("tailscale_installed", lost).cause == "mac_lost"
+    assert judge("tailscale_installed", replace(host(), history=history)).cause is None
+    kept = replace(host(variant="macsys", serve=parse_serve_config(OURS)), history=history)
+    assert judge("tailscale_installed", kept).cause is None
+    assert judge("tailscale_installed", host(variant="macsys")).cause is None
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("https_certificates", {"https": False, "funnel_by_admin": True}),
+        ("funnel_allowed", {"funnel": False, "funnel_by_admin": True}),
+        ("tailscale_signed_in", {"backend": "NeedsMachineAuth"}),
+    ],
+)
+def test_a_member_gets_the_words_and_the_page_for_the_admin(code: str, changes: dict[str, Any]) -> None:
+    remedy = judge(code, host(**changes)).remedies[0]
+    assert "“Please" in remedy.text.render()
+    assert "computer plexbox" in remedy.text.render()
+    assert (remedy.link or "").startswith("https://login.tailscale.com/admin/")
 
 
 def test_an_unknown_daemon_version_is_no_difference() -> None:
@@ -259,6 +308,9 @@ class TestSelfHosted:
     )
     def test_not_self_hosted(self, changes: dict[str, Any]) -> None:
         assert not is_self_hosted(replace(GOOD, **{"funnel": False, **changes}))
+
+    def test_an_address_that_is_none(self) -> None:
+        assert is_self_hosted(replace(GOOD, funnel=False, control_url="http://[oops"))
 
     def test_certificates_come_before_funnel_elsewhere(self) -> None:
         verdict = judge("funnel_allowed", host(https=False))
@@ -412,11 +464,21 @@ def test_what_else_is_public() -> None:
     assert (verdict.cause, verdict.status) == ("others_public", Status.NOTICE)
     shown = [entry.value for entry in verdict.evidence]
     assert shown == [
+        f"https://{NAME}:443/ → Plex",
         f"https://{NAME}:443/notes → http://127.0.0.1:8080",
         f"tcp://{NAME}:5432 → 127.0.0.1:5432",
         f"https://{NAME}:8443/ → http://127.0.0.1:3000",
     ]
     assert all(entry.private for entry in verdict.evidence)
+
+
+def test_all_that_is_public_is_listed() -> None:
+    verdict = judge("public_services", shaped(OURS))
+    assert (verdict.status, [entry.value for entry in verdict.evidence]) == (
+        Status.OK,
+        [f"https://{NAME}:443/ → Plex"],
+    )
+    assert judge("public_services", host()).evidence == ()
 
 
 def test_only_a_signed_in_owner_behind_a_closed_gate_becomes_public() -> None:

@@ -59,6 +59,25 @@ def test_a_missing_tailscale_is_noticed_once_it_is_installed(apply: Apply) -> No
     assert "Waiting until Tailscale is installed" in words
 
 
+def test_the_name_is_said_before_it_becomes_public(apply: Apply) -> None:
+    done, words, _ = apply("cgnat-fresh", ("signed_in = false", "signed_in = true"))
+    assert done.changes["funnel"] == "applied"
+    said = "The name plexbox.tail1234.ts.net will become public, for ever."
+    assert said in words
+    assert "tailscale set --hostname=" in words
+    assert words.index(said) < words.index("Making the changes")
+    # The second time it is known already.
+    _, words, _ = apply("all-good")
+    assert said not in words
+
+
+def test_the_administrator_password_is_announced_before_the_sign_in(apply: Apply) -> None:
+    done, words, _ = apply("tailscale-signed-out", ("operator = true", "operator = false"))
+    assert (done.exit, done.document["outcome"]) == (0, "ready")
+    announced = words.index("needs your administrator password")
+    assert announced < words.index("Open this page to sign in to Tailscale")
+
+
 def test_a_fresh_installation_is_signed_in_next(apply: Apply) -> None:
     done, words, opened = apply(
         "tailscale-missing",
@@ -102,7 +121,7 @@ def test_a_member_gets_the_words_and_the_page_for_the_admin(missing: str, apply:
         (f"{missing} = true", f"{missing} = false\nmember = true\ngranted_after_s = 100"),
     )
     assert (done.exit, done.document["outcome"]) == (0, "ready")
-    assert "Send this page to the admin" in words
+    assert "Send an admin this page with these words" in words
     assert "https://login.tailscale.com/admin/" in words
     assert opened == []
 

@@ -41,6 +41,103 @@ def test_a_mac_without_homebrew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (MacPlatform(Programs()).install_hint(), MacPlatform(Programs()).start_tailscale()) == ("", None)
 
 
+@pytest.mark.parametrize(
+    ("there", "socket"),
+    [
+        ((), None),
+        (("/run/tailscale/tailscaled.sock",), None),
+        (("/var/snap/tailscale/common/socket/tailscaled.sock",), "/var/snap/tailscale/common/socket/tailscaled.sock"),
+        (("/run/tailscale/tailscaled.sock", "/var/snap/tailscale/common/socket/tailscaled.sock"), None),
+    ],
+)
+def test_where_the_service_listens_on_linux(
+    there: tuple[str, ...], socket: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: str(self) in there)
+    assert LinuxPlatform(Programs()).tailscale_socket() == socket
+
+
+@pytest.mark.parametrize(
+    ("there", "programs", "argv"),
+    [
+        (("/snap/bin/tailscale",), ("snap",), ("snap", "start", "tailscale")),
+        # Both are installed: the package's own service is the usual one.
+        (
+            ("/snap/bin/tailscale", "/usr/sbin/tailscaled", "/run/systemd/system"),
+            ("snap",),
+            ("systemctl", "start", "tailscaled.service"),
+        ),
+        (("/usr/local/bin/tailscaled",), ("rc-service",), ("rc-service", "tailscale", "start")),
+        (("/usr/local/bin/tailscaled",), (), None),
+    ],
+)
+def test_how_the_service_is_started_on_linux(
+    there: tuple[str, ...], programs: tuple[str, ...], argv: tuple[str, ...] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: str(self) in there)
+    start = LinuxPlatform(Programs(dict.fromkeys(programs, ""))).start_tailscale()
+    assert (start.argv if start is not None else None) == argv
+
+
+@pytest.mark.parametrize(
+    ("release", "hint"),
+    [
+        ({"ID": "fedora"}, "sudo dnf install tailscale"),
+        ({"ID": "manjaro", "ID_LIKE": "arch"}, "sudo pacman -S tailscale"),
+        ({"ID": "alpine"}, "sudo apk add tailscale"),
+        ({"ID": "opensuse-tumbleweed", "ID_LIKE": "opensuse suse"}, "sudo zypper install tailscale"),
+        ({"ID": "ubuntu", "ID_LIKE": "debian"}, "curl -fsSL https://tailscale.com/install.sh | sh"),
+        ({"ID": "rocky", "ID_LIKE": "rhel centos fedora"}, "curl -fsSL https://tailscale.com/install.sh | sh"),
+        ({"ID": "nixos"}, ""),
+    ],
+)
+def test_how_it_is_installed_on_linux(release: dict[str, str], hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("setup_assistant.host.linux._os_release", lambda: release)
+    assert LinuxPlatform(Programs()).install_hint() == hint
+
+
+@pytest.mark.parametrize(
+    ("image", "program"),
+    [
+        (r'"D:\Tools\Tailscale\tailscaled.exe"', r"D:\Tools\Tailscale\tailscale.exe"),
+        (r'"D:\Tools\Tailscale\tailscaled.exe" --statedir="E:\a b\c"', r"D:\Tools\Tailscale\tailscale.exe"),
+        (r"D:\My Tools\tailscaled.EXE /service E:\x", r"D:\My Tools\tailscale.exe"),
+        (r"C:\Program Files\Tailscale\tailscaled.exe", r"C:\Program Files\Tailscale\tailscale.exe"),
+    ],
+)
+def test_the_service_tells_where_the_program_is_on_windows(
+    image: str, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROGRAMFILES", r"C:\Program Files")
+    monkeypatch.setattr("setup_assistant.host.registry.text", lambda hive, key, name: image)
+    usual = r"C:\Program Files\Tailscale\tailscale.exe"
+    assert WindowsPlatform(Programs()).tailscale_programs() == tuple(dict.fromkeys((program, usual)))
+
+
+def test_the_three_kinds_of_tailscale_for_mac(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Homebrew's program, the link that the standalone app makes, and the app of either kind."""
+    monkeypatch.setattr(Path, "home", lambda: Path("/Users/ann"))
+    mac = MacPlatform(Programs({APPLE: ""}))
+    assert mac.tailscale_programs() == (
+        "/opt/homebrew/bin/tailscale",
+        "/usr/local/bin/tailscale",
+        "/Applications/Tailscale.app/Contents/MacOS/Tailscale",
+        "/Users/ann/Applications/Tailscale.app/Contents/MacOS/Tailscale",
+    )
+    assert mac.tailscale_environment() == {"TAILSCALE_BE_CLI": "1"}
+    for there, argv in (
+        ("/Applications/Tailscale.app", ("/usr/bin/open", "-g", "-a", "Tailscale")),
+        (
+            "/Library/LaunchDaemons/com.tailscale.tailscaled.plist",
+            ("/bin/launchctl", "kickstart", "system/com.tailscale.tailscaled"),
+        ),
+    ):
+        monkeypatch.setattr(Path, "exists", lambda self, there=there: str(self) == there)
+        start = mac.start_tailscale()
+        assert start is not None
+        assert start.argv == argv
+
+
 def test_programs_of_windows_are_started_by_their_full_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYSTEMROOT", r"D:\Windows")
     windows = WindowsPlatform(Programs())

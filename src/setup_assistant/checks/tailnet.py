@@ -26,9 +26,17 @@ from setup_assistant.core.words.tailnet import DNS_PAGE, POLICY_PAGE
 
 def is_self_hosted(tailscale: TailscaleFacts) -> bool:
     """Whether the control server is not Tailscale's own, and knows no page that would allow Funnel."""
-    host = urlsplit(tailscale.control_url).hostname or ""
+    try:
+        host = urlsplit(tailscale.control_url).hostname or ""
+    except ValueError:
+        host = tailscale.control_url
     own = not host or host == "tailscale.com" or host.endswith(".tailscale.com")
     return not own and tailscale.funnel is False and tailscale.funnel_link is None and not tailscale.funnel_by_admin
+
+
+def computer(tailscale: TailscaleFacts) -> str:
+    """What an admin knows this computer by."""
+    return (tailscale.dns_name or tailscale.host_name).partition(".")[0]
 
 
 def judge_magicdns(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
@@ -47,7 +55,7 @@ def judge_https(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     if is_self_hosted(tailscale):
         return Verdict(Status.BLOCKED, Text(""), blocked_by="funnel_allowed")
     cause = "ask_admin" if tailscale.funnel_by_admin else "off"
-    return case("https_certificates", cause).verdict(link=tailscale.funnel_link or DNS_PAGE)
+    return case("https_certificates", cause).verdict(link=tailscale.funnel_link or DNS_PAGE, name=computer(tailscale))
 
 
 def judge_funnel_allowed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
@@ -71,7 +79,8 @@ def judge_funnel_allowed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict
 
 def _not_allowed(tailscale: TailscaleFacts) -> Verdict:
     if tailscale.funnel_by_admin:
-        return case("funnel_allowed", "ask_admin").verdict(link=tailscale.funnel_link or POLICY_PAGE)
+        link = tailscale.funnel_link or POLICY_PAGE
+        return case("funnel_allowed", "ask_admin").verdict(link=link, name=computer(tailscale))
     if tailscale.tagged:
         return case("funnel_allowed", "tagged").verdict()
     return case("funnel_allowed", "not_allowed").verdict(link=tailscale.funnel_link or POLICY_PAGE)
@@ -114,8 +123,8 @@ def judge_public(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     if serving is not None and found is not None and (earlier := earlier_left(facts, serving, found)) is not None:
         return case("public_services", "earlier_left").verdict(port=earlier, wanted=found.port)
     others = serving.public_others() if serving is not None else ()
+    everything = (*serving.public_to_plex(), *others) if serving is not None else ()
+    evidence = tuple(Evidence(Text("Public"), entry, private=True) for entry in everything)
     if not others:
-        return case("public_services").verdict()
-    return case("public_services", "others_public").verdict(
-        others=", ".join(others), evidence=tuple(Evidence(Text("Public"), entry, private=True) for entry in others)
-    )
+        return case("public_services").verdict(evidence=evidence)
+    return case("public_services", "others_public").verdict(others=", ".join(others), evidence=evidence)

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from setup_assistant.checks.readable import Judge, with_tailscale
 from setup_assistant.checks.serve_shape import judge_shape
 from setup_assistant.checks.tailnet import (
+    computer,
     judge_exit_node,
     judge_funnel_allowed,
     judge_https,
@@ -14,7 +17,16 @@ from setup_assistant.checks.tailnet import (
     judge_public,
     judge_shields,
 )
-from setup_assistant.core.facts import Answer, Daemon, HostFacts, OperatingSystem, OutsideFacts, TailscaleFacts
+from setup_assistant.core.facts import (
+    Answer,
+    Daemon,
+    HistoryFacts,
+    HostFacts,
+    OperatingSystem,
+    OutsideFacts,
+    ServeConfig,
+    TailscaleFacts,
+)
 from setup_assistant.core.findings import Check, Evidence, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.versions import version_numbers
@@ -33,6 +45,15 @@ _OUT_OF_SYNC = ("coordination server to synchronize", "not in map poll")
 BROKEN = ((1, 102, 0), (1, 102, 1))
 """Daemons that turn every Funnel visitor away (tailscale issue 20739)."""
 
+_MAC_APPS = ("appstore", "macsys")
+_KINDS: Mapping[str, Text] = {
+    "appstore": Text("app from the App Store"),
+    "macsys": Text("app from Tailscale’s own page"),
+    "darwin": Text("open-source service"),
+    "snap": Text("snap"),
+}
+"""What ``version --json`` calls the kinds there are on a Mac (version/prop.go), and what we call the one of Linux."""
+
 _PAGES = {OperatingSystem.WINDOWS: "windows", OperatingSystem.MACOS: "mac", OperatingSystem.LINUX: "linux"}
 """The download page's own page for each system."""
 
@@ -48,9 +69,29 @@ def judge_installed(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         return case("tailscale_installed", "missing").verdict(
             hint=hint, link=f"{DOWNLOAD_PAGE}/{_PAGES[facts.system.os]}"
         )
-    if tailscale.variant in ("appstore", "macsys") and _visitors_turned_away(facts):
-        return case("tailscale_installed", "mac_app").verdict(program=tailscale.program)
-    return case("tailscale_installed").verdict(program=tailscale.program)
+    if tailscale.variant in _MAC_APPS and _visitors_turned_away(facts):
+        return case("tailscale_installed", "mac_app").verdict(program=tailscale.program, evidence=_which(tailscale))
+    if tailscale.variant in _MAC_APPS and _set_up_is_gone(facts, tailscale):
+        return case("tailscale_installed", "mac_lost").verdict(program=tailscale.program, evidence=_which(tailscale))
+    return case("tailscale_installed").verdict(program=tailscale.program, evidence=_which(tailscale))
+
+
+def _which(tailscale: TailscaleFacts) -> tuple[Evidence, ...]:
+    """Which Tailscale this is."""
+    known = (
+        (Text("Kind"), _KINDS.get(tailscale.variant, "")),
+        (Text("Version of the program"), tailscale.client_version),
+        (Text("Version of the service"), _short(tailscale.daemon_version)),
+    )
+    return tuple(Evidence(name, value) for name, value in known if value)
+
+
+def _set_up_is_gone(facts: HostFacts, tailscale: TailscaleFacts) -> bool:
+    """Whether the node holds nothing at all, although a run of ours had set it up (tailscale issue 19933)."""
+    ours = facts.history.our_addresses if isinstance(facts.history, HistoryFacts) else ()
+    serve = tailscale.serve
+    mine = any(f"//{tailscale.dns_name}:" in url for url in ours)
+    return mine and isinstance(serve, ServeConfig) and not serve.handlers and not serve.tcp
 
 
 def _visitors_turned_away(facts: HostFacts) -> bool:
@@ -70,16 +111,28 @@ def judge_version(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
         return case("tailscale_version", "not_told").verdict()
     for numbers, version in ((client, tailscale.client_version), (daemon, _short(tailscale.daemon_version))):
         if numbers is not None and numbers < OLDEST:
-            return case("tailscale_version", "too_old").verdict(version=version, needed="1.52")
+            hint = _how_to_update(facts, tailscale)
+            return case("tailscale_version", "too_old").verdict(version=version, needed="1.52", hint=hint)
     if daemon is not None and daemon in BROKEN:
-        return case("tailscale_version", "broken_funnel").verdict(version=_short(tailscale.daemon_version))
+        version, hint = _short(tailscale.daemon_version), _how_to_update(facts, tailscale)
+        return case("tailscale_version", "broken_funnel").verdict(version=version, hint=hint)
     if daemon is not None and daemon != client:
         return case("tailscale_version", "differs").verdict(
             client=tailscale.client_version, version=_short(tailscale.daemon_version)
         )
     if FORGETFUL[0] <= (daemon or client) < FORGETFUL[1]:
-        return case("tailscale_version", "forgets_funnel").verdict(version=tailscale.client_version)
+        version, hint = tailscale.client_version, _how_to_update(facts, tailscale)
+        return case("tailscale_version", "forgets_funnel").verdict(version=version, hint=hint)
     return case("tailscale_version").verdict(version=tailscale.client_version)
+
+
+def _how_to_update(facts: HostFacts, tailscale: TailscaleFacts) -> Text:
+    """How this very Tailscale is updated (cli/update.go; the app of a Mac does it by itself)."""
+    if tailscale.variant in _MAC_APPS:
+        return Text("The App Store does that.") if tailscale.variant == "appstore" else Text("Its own menu does that.")
+    usual = "sudo tailscale update" if facts.system.os is OperatingSystem.LINUX else "tailscale update"
+    other = {"snap": "sudo snap refresh tailscale", "darwin": "brew upgrade tailscale"}
+    return Text("Command: {command}", {"command": other.get(tailscale.variant, usual)})
 
 
 def _short(version: str) -> str:
@@ -105,7 +158,7 @@ def judge_running(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
 def judge_signed_in(facts: HostFacts, tailscale: TailscaleFacts) -> Verdict:
     """Whether the node belongs to a tailnet."""
     if tailscale.backend == "NeedsMachineAuth":
-        return case("tailscale_signed_in", "needs_approval").verdict()
+        return case("tailscale_signed_in", "needs_approval").verdict(name=computer(tailscale))
     over = tailscale.key_expiry is not None and tailscale.key_expiry <= facts.observed_at
     # An expired key is told by its date; the flag beside it stayed away in a real daemon (recorded: expired.status).
     if tailscale.key_expired or (tailscale.backend == "NeedsLogin" and over):

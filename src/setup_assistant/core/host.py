@@ -123,6 +123,10 @@ class Platform(Protocol):
         """Known full paths of the Tailscale command line on this system, best first (they may not exist)."""
         ...
 
+    def tailscale_socket(self) -> str | None:
+        """Where the service listens, if that is elsewhere than the command line expects; else None."""
+        ...
+
     def tailscale_environment(self) -> Mapping[str, str]:
         """Extra environment for the Tailscale command line (macOS: TAILSCALE_BE_CLI=1)."""
         ...

@@ -205,6 +205,13 @@ class Serving:
                 found.append((host, port, ""))
         return tuple(dict.fromkeys(found))
 
+    def public_to_plex(self) -> tuple[str, ...]:
+        """The same in words: one text ``https://host:port/mount → Plex`` each."""
+        return tuple(
+            f"https://{host}:{port}{mount} → Plex" if mount else f"tcp://{host}:{port} → Plex"
+            for host, port, mount in self.public_plex()
+        )
+
     def _forwards(self, port: int) -> list[str]:
         """The targets of plain TCP forwards on a port, in the background and in live sessions."""
         background = self.serve.tcp_targets.get(port)

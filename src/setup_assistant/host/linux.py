@@ -17,6 +17,14 @@ from setup_assistant.host.processes import host_name, is_admin, open_in_browser,
 _PLEX_PROGRAMS = ("Plex Media Server", "Plex Media Serv")
 """The process name, and the same as the kernel cuts it at 15 characters."""
 
+_USUAL_SOCKETS = ("/run/tailscale/tailscaled.sock", "/var/run/tailscale/tailscaled.sock")
+_OTHER_SOCKETS = (
+    "/var/snap/tailscale/common/socket/tailscaled.sock",
+    "/var/packages/Tailscale/var/tailscaled.sock",
+)
+"""Of the snap and of Synology (facts: tailscale, section 1). QNAP's is in /tmp, where anybody could put one."""
+_DAEMONS = ("/usr/sbin/tailscaled", "/usr/bin/tailscaled", "/usr/local/sbin/tailscaled", "/usr/local/bin/tailscaled")
+
 
 class LinuxPlatform:
     """`core.host.Platform` on Linux."""
@@ -48,13 +56,20 @@ class LinuxPlatform:
             "/home/linuxbrew/.linuxbrew/bin/tailscale",
         )
 
+    def tailscale_socket(self) -> str | None:
+        """The usual one unless only another is there: a snap's, or that of a storage box."""
+        if any(Path(usual).exists() for usual in _USUAL_SOCKETS):
+            return None
+        return next((other for other in _OTHER_SOCKETS if Path(other).exists()), None)
+
     def tailscale_environment(self) -> Mapping[str, str]:
         """Nothing special."""
         return {}
 
     def start_tailscale(self) -> Command | None:
         """Through systemd, OpenRC or snap (facts: tailscale, section 1)."""
-        if Path("/snap/bin/tailscale").exists() and self._commands.find("snap"):
+        packaged = any(Path(daemon).exists() for daemon in _DAEMONS)
+        if not packaged and Path("/snap/bin/tailscale").exists() and self._commands.find("snap"):
             return Command(("snap", "start", "tailscale"), as_admin=True)
         if Path("/run/systemd/system").exists():
             return Command(("systemctl", "start", "tailscaled.service"), as_admin=True)
@@ -63,17 +78,23 @@ class LinuxPlatform:
         return None
 
     def install_hint(self) -> str:
-        """The package manager's command, where the distribution itself has the package."""
-        like = {self._release.get("ID", ""), *self._release.get("ID_LIKE", "").split()}
+        """The package manager's command where the distribution itself has the package, else Tailscale's own installer.
+
+        Not every relative has it: what calls itself like Fedora may be a Red Hat, whose package comes from elsewhere.
+        """
+        own = self._release.get("ID", "")
+        like = {own, *self._release.get("ID_LIKE", "").split()}
         if like & {"arch", "archlinux"}:
             return "sudo pacman -S tailscale"
         if "alpine" in like:
             return "sudo apk add tailscale"
-        if "fedora" in like:
+        if own == "fedora":
             return "sudo dnf install tailscale"
         if like & {"suse", "opensuse"}:
             return "sudo zypper install tailscale"
-        return ""
+        if own == "nixos":
+            return ""
+        return "curl -fsSL https://tailscale.com/install.sh | sh"
 
     async def plex_installation(self) -> PlexInstallation | None:
         """A running server tells how it is installed; else the known places do."""

@@ -13,6 +13,8 @@ from setup_assistant.host import ports, staying
 from setup_assistant.host.processes import host_name, is_admin, open_in_browser, plex_kept_in, running, user_name
 
 _TAILSCALE_APP = "/Applications/Tailscale.app"
+_DAEMON_PLIST = "/Library/LaunchDaemons/com.tailscale.tailscaled.plist"
+"""Of the open-source service (cmd/tailscaled/install_darwin.go)."""
 _PLEX_APP = "Applications/Plex Media Server.app"
 _BREW = ("brew", "/opt/homebrew/bin/brew", "/usr/local/bin/brew")
 """On PATH, then where Homebrew puts itself on Apple's and on Intel's processors: an app opened in the Finder has a PATH
@@ -42,16 +44,23 @@ class MacPlatform:
             "/opt/homebrew/bin/tailscale",
             "/usr/local/bin/tailscale",
             f"{_TAILSCALE_APP}/Contents/MacOS/Tailscale",
+            f"{Path.home()}{_TAILSCALE_APP}/Contents/MacOS/Tailscale",
         )
+
+    def tailscale_socket(self) -> str | None:
+        """The command line finds its service by itself."""
+        return None
 
     def tailscale_environment(self) -> Mapping[str, str]:
         """Without it the app's program opens its window instead of answering (facts: tailscale, section 1)."""
         return {"TAILSCALE_BE_CLI": "1"}
 
     def start_tailscale(self) -> Command | None:
-        """Open the app, or start Homebrew's service."""
-        if Path(_TAILSCALE_APP).exists():
+        """Open the app, or start the service that ``tailscaled install-system-daemon`` or Homebrew has put there."""
+        if any(Path(app).exists() for app in (_TAILSCALE_APP, f"{Path.home()}{_TAILSCALE_APP}")):
             return Command(("/usr/bin/open", "-g", "-a", "Tailscale"))
+        if Path(_DAEMON_PLIST).exists():
+            return Command(("/bin/launchctl", "kickstart", "system/com.tailscale.tailscaled"), as_admin=True)
         brew = self._brew()
         return Command((brew, "services", "start", "tailscale"), as_admin=True) if brew else None
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from setup_assistant.core.facts import OperatingSystem, PlexInstallation, StayingFacts, SystemFacts
 from setup_assistant.core.host import Command, Commands
@@ -24,6 +24,14 @@ from setup_assistant.host.processes import (
 
 _PLEX_EXE = "Plex Media Server.exe"
 _PLEX_KEYS = (r"Software\Plex, Inc.\Plex Media Server", r"Software\WOW6432Node\Plex, Inc.\Plex Media Server")
+
+
+def _program_of(command: str) -> str:
+    """The program in a service's command line: in quotes, or up to its ``.exe``; arguments may follow."""
+    if command.startswith('"'):
+        return command[1:].partition('"')[0]
+    program, found, _ = command.lower().partition(".exe")
+    return command[: len(program) + len(found)]
 
 
 class WindowsPlatform:
@@ -48,8 +56,12 @@ class WindowsPlatform:
         folders = [os.environ.get("PROGRAMFILES", r"C:\Program Files") + r"\Tailscale"]
         image = registry.text("HKLM", r"SYSTEM\CurrentControlSet\Services\Tailscale", "ImagePath")
         if image:
-            folders.insert(0, image.strip('"').rsplit("\\", 1)[0])
-        return tuple(folder + r"\tailscale.exe" for folder in folders)
+            folders.insert(0, str(PureWindowsPath(_program_of(image)).parent))
+        return tuple(dict.fromkeys(folder + r"\tailscale.exe" for folder in folders))
+
+    def tailscale_socket(self) -> str | None:
+        """The command line finds its service by itself."""
+        return None
 
     def tailscale_environment(self) -> Mapping[str, str]:
         """Nothing special."""

@@ -29,6 +29,8 @@ RENAME_S = 15.0
 CERTIFICATE_S = 90.0
 """The daemon itself gives a first certificate one to two minutes (facts: certificates)."""
 RACES = 3
+SNAP = "/snap/"
+"""A program in here knows the socket of its own service (tailscale-snap: bin/tailscale --socket …)."""
 
 
 class Tailscale:
@@ -56,7 +58,8 @@ class Tailscale:
         program = self.program()
         if program is None:
             raise HostError(Trouble.TOOL_MISSING, what=WHAT)
-        socket = (f"--socket={self._settings.socket}",) if self._settings.socket else ()
+        named = self._settings.socket or (None if program.startswith(SNAP) else self.host.platform.tailscale_socket())
+        socket = (f"--socket={named}",) if named else ()
         return await self.host.commands.run(
             (program, *socket, *arguments),
             timeout=timeout,

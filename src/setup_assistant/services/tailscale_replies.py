@@ -48,7 +48,13 @@ def read_object(text: str) -> Mapping[str, Any]:
 
 def find_link(text: str) -> str | None:
     """The page that ``funnel`` prints where it is not allowed yet (cli/serve_legacy.go enableFeatureInteractive)."""
-    return next((link for link in _LINK.findall(text) if urlsplit(link).path.startswith("/f/")), None)
+    for link in _LINK.findall(text):
+        try:
+            if urlsplit(link).path.startswith("/f/"):
+                return str(link)
+        except ValueError:
+            continue
+    return None
 
 
 def suggested_command(stderr: str) -> tuple[str, ...]:

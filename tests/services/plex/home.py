@@ -78,6 +78,9 @@ class Computer:
     def system(self) -> SystemFacts:
         return SystemFacts(OperatingSystem.LINUX, "Debian 12", "plexbox", "ann", is_admin=False)
 
+    def tailscale_socket(self) -> str | None:
+        return None
+
     def tailscale_programs(self) -> tuple[str, ...]:
         return ()
 

@@ -116,6 +116,19 @@ def test_the_socket_comes_before_the_command() -> None:
     assert {words[0] for words in node.commands.asked} == {"--socket=/var/snap/tailscale/common/socket/tailscaled.sock"}
 
 
+def test_a_program_that_does_not_know_the_socket_of_a_snap(monkeypatch: pytest.MonkeyPatch) -> None:
+    socket = "/var/snap/tailscale/common/socket/tailscaled.sock"
+    node = Node()
+    monkeypatch.setattr(type(node.host.platform), "tailscale_socket", lambda self: socket)
+    assert run(node.client.observe()).is_running
+    assert {words[0] for words in node.commands.asked} == {f"--socket={socket}"}
+    # The snap's own program names it already.
+    node = Node()
+    node.commands.find = lambda name: "/snap/bin/tailscale"  # type: ignore[method-assign]
+    run(node.client.observe())
+    assert not any(words[0].startswith("--socket") for words in node.commands.asked)
+
+
 def test_places_other_than_the_path() -> None:
     node = Node()
     real, node.commands.find = node.commands.find, lambda name: None if name == "tailscale" else name  # type: ignore[method-assign]

@@ -292,6 +292,24 @@ def test_rubbish_raises_nothing_else(text: str) -> None:
         only_unexpected_reply(parse, text)
 
 
+PIECES = ("https://", "[", "]", "/f/", ":", "tailscale up ", "'", "\n", "already in use", "%5b")
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_what_is_not_json_never_raises(parts: list[str]) -> None:
+    said = "".join(parts)
+    link = find_link(said)
+    assert link is None or link in said
+    suggested_command(f"requires mentioning all\n{said}")
+    why_silent(Completed(1, said, said))
+    assert len(without_links(said)) <= 300
+
+
+def test_a_link_that_is_none_is_passed_over() -> None:
+    link = "https://login.tailscale.com/f/funnel?node=n1"
+    assert find_link(f"http://[x {link}") == link
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "NaN", '{"BackendState": Infinity}', "9" * 5000])
 def test_hostile_json(text: str) -> None:
     for parse in PARSERS:

@@ -43,7 +43,13 @@ CASES = (
         Status.PROBLEM,
         "HTTPS certificates are off in your tailnet, and your account may not switch them on.",
         "Plex apps connect by https only, so the public address needs a certificate. Only an admin can decide that.",
-        (manual("Send this page to the admin and ask to switch on HTTPS certificates and Funnel.", "{link}"),),
+        (
+            manual(
+                "Send an admin this page with these words: “Please switch on HTTPS certificates, and Funnel for the "
+                "computer {name}. It makes my Plex server reachable from outside.” Then look again.",
+                "{link}",
+            ),
+        ),
     ),
     Case("funnel_allowed", None, Status.OK, "Funnel is allowed for this computer."),
     Case(
@@ -60,7 +66,13 @@ CASES = (
         Status.PROBLEM,
         "Funnel is not allowed for this computer yet, and your account may not allow it.",
         "Only an admin of the tailnet can decide that.",
-        (manual("Send this page to the admin and ask to allow Funnel for this computer. Then look again.", "{link}"),),
+        (
+            manual(
+                "Send an admin this page with these words: “Please allow Funnel for the computer {name}. It makes my "
+                "Plex server reachable from outside.” Then look again.",
+                "{link}",
+            ),
+        ),
     ),
     Case(
         "funnel_allowed",

@@ -45,6 +45,14 @@ CASES = (
         "not to work on some Macs.",
         (manual("If it stays so, use Tailscale's open-source service instead. Command: brew install tailscale"),),
     ),
+    Case(
+        "tailscale_installed",
+        "mac_lost",
+        Status.NOTICE,
+        "What this program had set up in Tailscale is gone: {program}.",
+        "Some versions of the Tailscale app for Mac were seen not to keep it.",
+        (manual("If it happens again, use Tailscale's open-source service instead. Command: brew install tailscale"),),
+    ),
     Case("tailscale_version", None, Status.OK, "Tailscale {version} is recent enough."),
     Case(
         "tailscale_version",
@@ -52,7 +60,7 @@ CASES = (
         Status.PROBLEM,
         "Tailscale {version} is too old for this.",
         "Funnel can be set up from version {needed} on.",
-        (manual("Update Tailscale, then look again.", DOWNLOAD_PAGE),),
+        (manual("Update Tailscale, then look again. {hint}", DOWNLOAD_PAGE),),
     ),
     Case(
         "tailscale_version",
@@ -60,7 +68,7 @@ CASES = (
         Status.PROBLEM,
         "In Tailscale {version} Funnel does not work.",
         "This very version turns every visitor away; 1.102.2 mends it.",
-        (manual("Update Tailscale, then look again.", DOWNLOAD_PAGE),),
+        (manual("Update Tailscale, then look again. {hint}", DOWNLOAD_PAGE),),
     ),
     Case(
         "tailscale_version",
@@ -76,7 +84,7 @@ CASES = (
         Status.NOTICE,
         "Tailscale {version} was seen to lose Funnel when the computer restarts.",
         "After a restart nobody would reach Plex until this program is run again.",
-        (manual("Update Tailscale when it suits you.", DOWNLOAD_PAGE),),
+        (manual("Update Tailscale when it suits you. {hint}", DOWNLOAD_PAGE),),
     ),
     Case(
         "tailscale_version",
@@ -142,7 +150,13 @@ CASES = (
         Status.PROBLEM,
         "This computer's sign-in to Tailscale has expired.",
         "Since then nobody reaches Plex through Funnel.",
-        (manual("Sign in to Tailscale again, then switch key expiry off for this computer.", MACHINES_PAGE),),
+        (
+            manual(
+                "Sign in to Tailscale again. Then, on the Machines page, choose “Disable key expiry” in this computer's "
+                "menu, so that it does not happen again.",
+                MACHINES_PAGE,
+            ),
+        ),
     ),
     Case(
         "tailscale_signed_in",
@@ -150,7 +164,13 @@ CASES = (
         Status.PROBLEM,
         "An admin of your tailnet must approve this computer.",
         "Until then Tailscale keeps it out.",
-        (manual("Approve this computer on the Machines page, or ask the admin to.", MACHINES_PAGE),),
+        (
+            manual(
+                "Approve this computer on the Machines page. If you are not the admin, send the page with these words: "
+                "“Please approve the computer {name}.”",
+                MACHINES_PAGE,
+            ),
+        ),
     ),
     Case("tailscale_connected", None, Status.OK, "Tailscale is connected as {name}."),
     Case(
@@ -215,7 +235,12 @@ CASES = (
         Status.NOTICE,
         "This computer's sign-in to Tailscale ends {when}.",
         "On that day Plex stops being reachable, and the sign-in must be renewed at this computer.",
-        (manual("Switch key expiry off for this computer on the Machines page.", MACHINES_PAGE),),
+        (
+            manual(
+                "To switch that off, open the Machines page and choose “Disable key expiry” in this computer's menu.",
+                MACHINES_PAGE,
+            ),
+        ),
     ),
     *tailnet.CASES,
     *serving.CASES,

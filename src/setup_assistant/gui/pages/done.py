@@ -119,6 +119,10 @@ class DonePage(Page):
         if stays_up is not None and stays_up.verdict.remedies:
             steps = tuple(remedy.text for remedy in stays_up.verdict.remedies)
             column.addWidget(self._list(stays_up.title, "computer", (stays_up.verdict.summary, *steps)))
+        public = self.session.findings.get("public_services")
+        if public is not None and public.status is Status.NOTICE:
+            lines = [public.verdict.summary, *([public.verdict.why] if public.verdict.why is not None else [])]
+            column.addWidget(self._list(public.title, "globe", tuple(lines)))
         limits = self.session.findings.get("limits")
         if limits is not None and limits.verdict.remedies:
             lines = [remedy.text for remedy in limits.verdict.remedies]

@@ -32,6 +32,9 @@ KINDS: Mapping[Step, tuple[str, Job, Text, tuple[Text, ...]]] = {
     Step.PLEX_SIGN_IN: ("plex", Job.SIGN_IN_PLEX, Text("Sign in to Plex"), PLEX_ACCOUNT),
     Step.TAILSCALE_SIGN_IN: ("tailscale", Job.SIGN_IN_TAILSCALE, Text("Sign in to Tailscale"), TAILSCALE_ACCOUNT),
 }
+PASSWORD = Text(
+    "Your system asks for the administrator password first, for this one step; nothing permanent is granted."
+)
 OPENING = Text("Asking for the sign-in page …")
 WAITING = Text("Waiting until you have signed in …")
 LEFT = Text("The page lasts {time} more.")
@@ -68,7 +71,9 @@ class SignInPage(Page):
         self._timer = QTimer(self)
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
+        self.password = label(kit, "", "muted")
         self.column.addWidget(self.state)
+        self.column.addWidget(self.password)
         self.column.addWidget(self._offer_card())
         self.column.addWidget(self._account_card(account))
         self.column.addStretch(1)
@@ -123,6 +128,10 @@ class SignInPage(Page):
 
     def initializePage(self) -> None:
         self.session.changes_account = False
+        permission = self.session.findings.get("tailscale_permission")
+        asks = self.service == "tailscale" and permission is not None and permission.cause == "needs_admin"
+        self.password.setText(self.kit.say(PASSWORD) if asks else "")
+        self.password.setVisible(asks)
         self.session.begin_sign_in(self.service)
         self._show_offer()
 

@@ -119,6 +119,10 @@ class SimulatedPlatform:
         """Where the program is, if the world has it."""
         return (_TAILSCALE,) if _tailscale_installed(self._world) else ()
 
+    def tailscale_socket(self) -> str | None:
+        """The usual one."""
+        return None
+
     def tailscale_environment(self) -> Mapping[str, str]:
         """Nothing special."""
         return {}
