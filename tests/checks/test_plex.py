@@ -266,6 +266,16 @@ def test_a_container_sees_this_computer_as_its_gateway() -> None:
     assert said("safety_gate", private)[0] is Status.OK
     assert said("safety_gate", plex(private, installation=PlexInstallation("docker")))[1] == "open_to_loopback"
     assert said("safety_gate", plex(private, installation=None))[1] == "open_to_loopback", "Docker may hide it"
+    # A stranger came in: now no entry is above suspicion, however Plex seems to be installed.
+    assert said("safety_gate", plex(private, strangers_enter=True))[1] == "open_to_loopback"
+
+
+def test_a_stranger_let_in_by_something_else_is_told_what_to_look_for() -> None:
+    verdict = ask("safety_gate", settings(plex(strangers_enter=True), allowed_networks="203.0.113.0/24"))
+    assert (verdict.cause, verdict.evidence[0].value) == ("strangers_enter", "203.0.113.0/24")
+    words = " ".join(remedy.text.render() for remedy in verdict.remedies)
+    assert "allowed without auth" in words
+    assert "DisableRemoteSecurity" in words
 
 
 @pytest.mark.parametrize(

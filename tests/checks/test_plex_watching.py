@@ -8,15 +8,17 @@ from dataclasses import replace
 import pytest
 
 from setup_assistant.core.connection import Binding, ConnectionFacts
-from setup_assistant.core.facts import PlexInstallation, Unknown, Watching
+from setup_assistant.core.facts import AccountFacts, PlexInstallation, Unknown, Watching
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
-from tests.checks.test_plex import FACTS, ask, plex
+from tests.checks.test_plex import FACTS, URL, ask, plex
 
 HOME = replace(
     FACTS,
     connection=ConnectionFacts(
-        bindings=(Binding("stun.example:3478", "81.2.69.10", 5000),), web_addresses=("81.2.69.10",)
+        bindings=(Binding("stun.example:3478", "81.2.69.10", 5000),),
+        web_addresses=("81.2.69.10", "not an address"),
+        ipv6_address="2001:db8:1:2::10",
     ),
 )
 
@@ -38,6 +40,11 @@ HOME = replace(
         ((Watching("203.0.113.7", "203.0.113.7", "lan"),), "away_counted_home"),
         ((Watching("2001:db8::7", "", "lan"),), "away_counted_home"),
         ((Watching("127.0.0.1", "203.0.113.7", "lan"),), "away_counted_home"),
+        # A TV of this home over IPv6: at home as it should be, and out and back in; and a stranger's.
+        ((Watching("2001:db8:1:2::77", "", "lan"),), None),
+        ((Watching("2001:db8:1:2::77", "", "wan"),), "home_through_funnel"),
+        ((Watching("2001:db8:1:3::77", "", "lan"),), "away_counted_home"),
+        ((Watching("2001:db8:1:3::77", "", "wan", secure=True),), None),
     ],
 )
 def test_how_they_come_in(sessions: tuple[Watching, ...], cause: str | None) -> None:
@@ -72,3 +79,13 @@ def test_what_viewers_should_know_has_plexs_own_page_for_sharing() -> None:
 def test_how_plex_is_installed_is_said(kind: str, words: str) -> None:
     verdict = ask("plex_server", plex(installation=PlexInstallation(kind)))
     assert words in [str(one.value) for one in verdict.evidence]
+
+
+def test_a_public_address_marked_as_one_for_home_is_told() -> None:
+    """plex.tv has been seen to list custom addresses as local: then devices at home may take the long way."""
+    assert isinstance(FACTS.account, AccountFacts)
+    marked = replace(FACTS, account=replace(FACTS.account, locals=(*FACTS.account.locals, URL)))
+    verdict = ask("for_viewers", marked)
+    assert (verdict.status, verdict.cause) == (Status.NOTICE, "listed_as_home")
+    assert "plex.direct" in verdict.remedies[0].text.render()
+    assert ask("for_viewers", FACTS).cause is None

@@ -36,7 +36,16 @@ LOOPBACK = [
     "::-::2",
     "*",
     "localhost",
+    "ip6-localhost",
+    "localhost.localdomain",
+    "0x7f.1",
+    "2130706433",
+    "http://127.0.0.1:32400",
+    "[::1]:32400",
+    "[::1]/128",
 ]
+WIDE = ["128.0.0.0/1", "192.0.0.0/2", "128.0.0.0/3", "2000::/3", "2000::/15"]
+"""No loopback in them, and yet so much of the internet that a stranger's address may be."""
 GATEWAY = [
     "10.0.0.0/8",
     "172.17.0.1",
@@ -52,7 +61,8 @@ OTHERS = [
     "203.0.113.7",
     "8.8.8.0/24",
     "2001:db8::/32",
-    "128.0.0.0/3",
+    "84.0.0.0/8",
+    "2003::/19",
     "home.lan",
     "10.0.0.0/99",
     "1.2.3.4/x.y",
@@ -60,7 +70,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("entry", LOOPBACK)
+@pytest.mark.parametrize("entry", [*LOOPBACK, *WIDE])
 def test_loopback_in_any_spelling(entry: str) -> None:
     assert lets_in(entry, container=False)
     assert lets_in(entry, container=True)

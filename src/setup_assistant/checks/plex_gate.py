@@ -41,7 +41,9 @@ def judge_gate(facts: HostFacts) -> Verdict:
             cause = f"{public}and_open" if public else "open_to_loopback"
             return case("safety_gate", cause).verdict(evidence=evidence, entries=", ".join(entries))
     if plex.strangers_enter is True:
-        return case("safety_gate", f"{public}strangers_enter").verdict(evidence=knocked)
+        listed = plex.settings.allowed_networks if isinstance(plex.settings, PlexSettings) else ""
+        evidence = (Evidence(words.ENTRIES, listed), *knocked) if listed else knocked
+        return case("safety_gate", f"{public}strangers_enter").verdict(evidence=evidence)
     if isinstance(plex.settings, Unknown):
         return _waiting(facts, plex.settings)
     if plex.strangers_enter is None or (plex.claimed is None and not _is_listed(facts)):

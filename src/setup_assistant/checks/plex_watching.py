@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from setup_assistant.checks.readable import not_readable
+from setup_assistant.core.aim import aim
 from setup_assistant.core.connection import ConnectionFacts
-from setup_assistant.core.facts import HostFacts, Unknown, Watching
+from setup_assistant.core.custom_urls import lists
+from setup_assistant.core.facts import AccountFacts, HostFacts, Unknown, Watching
 from setup_assistant.core.findings import Evidence, Verdict
 from setup_assistant.core.words import case
 from setup_assistant.core.words import watching as words
 
-_HOME = tuple(
+Network = IPv4Network | IPv6Network
+_HOME: tuple[Network, ...] = tuple(
     ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "::1/128")
 )
@@ -27,44 +31,56 @@ def judge_sessions(facts: HostFacts) -> Verdict:
     if plex.sessions is None:
         return not_readable(Unknown(words.UNSAID))
     evidence = tuple(_seen(session) for session in plex.sessions if session.address)
-    public = _public_addresses(facts)
+    ours = _own_networks(facts)
     for session in plex.sessions:
-        cause = _odd(session, public)
+        cause = _odd(session, ours)
         if cause is not None:
             return case("plex_sessions", cause).verdict(evidence=evidence, address=session.address)
     return case("plex_sessions").verdict(evidence=evidence, count=len(plex.sessions))
 
 
-def _odd(session: Watching, public: frozenset[str]) -> str | None:
+def _odd(session: Watching, ours: tuple[Network, ...]) -> str | None:
     if session.relayed:
         return "relayed"
     if not session.address:
         return None
-    at_home = any(ip_address(session.address) in network for network in _HOME)
+    private, own = _is_in(session.address, _HOME), _is_in(session.address, ours)
     if session.location == "wan":
-        if session.address in public:
+        if own:
             return "home_through_funnel"
-        if at_home:
+        if private:
             return "home_counted_away"
         return "not_secure" if session.secure is False else None
-    if session.location == "lan":
+    if session.location == "lan" and not own:
         came_from = session.public_address or session.address
-        from_outside = not at_home or (session.address == "127.0.0.1" and came_from not in {*public, "127.0.0.1"})
-        return "away_counted_home" if from_outside and session.address not in public else None
+        through_here = session.address == "127.0.0.1" and came_from != "127.0.0.1" and not _is_in(came_from, ours)
+        return "away_counted_home" if not private or through_here else None
     return None
+
+
+def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    return any(ip_address(address) in network for network in networks)
 
 
 def judge_for_viewers(facts: HostFacts) -> Verdict:
     """What to tell those who watch, once plex.tv tells their apps where to go."""
-    return case("for_viewers").verdict()
+    found = aim(facts)
+    for_home = found is not None and isinstance(facts.account, AccountFacts) and lists(facts.account.locals, found.url)
+    return case("for_viewers", "listed_as_home" if for_home else None).verdict()
 
 
-def _public_addresses(facts: HostFacts) -> frozenset[str]:
-    """The addresses under which the internet knows this home."""
+def _own_networks(facts: HostFacts) -> tuple[Network, ...]:
+    """Where this home's devices come from on the internet: its public IPv4 addresses, and its IPv6 network."""
     if not isinstance(facts.connection, ConnectionFacts):
-        return frozenset()
+        return ()
     mapped = (binding.address for binding in facts.connection.bindings if binding.physical)
-    return frozenset({*facts.connection.web_addresses, *mapped})
+    own6 = (facts.connection.ipv6_address, facts.connection.ipv6_seen)
+    texts = (*facts.connection.web_addresses, *mapped, *(f"{address}/64" for address in own6 if address))
+    networks = []
+    for text in texts:
+        with suppress(ValueError):
+            networks.append(ip_network(text, strict=False))
+    return tuple(networks)
 
 
 def _seen(session: Watching) -> Evidence:

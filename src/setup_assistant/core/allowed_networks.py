@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 _LOOPBACK4 = IPv4Network("127.0.0.0/8")
@@ -11,8 +12,12 @@ _GATEWAYS4 = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12",
 _GATEWAYS6 = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
 """A container sees its host, and so tailscaled, as the bridge's gateway (plexinc/pms-docker README)."""
 
-_EVERYTHING = frozenset({"*", "localhost", "any", "all", "0", "0/0"})
-"""Not said to mean anything by Plex; nobody writes them to keep people out."""
+_EVERYTHING = frozenset({"*", "any", "all", "0/0"})
+_ODD = re.compile(r"0x|^\d+$|localhost|loopback")
+"""Not said to mean anything by Plex; nobody writes them to keep people out. Among them 127.0.0.1 as one number."""
+
+_WIDE4, _WIDE6 = 8, 16
+"""Networks with a shorter prefix hold so much of the internet that strangers are in them."""
 
 
 def lets_in(entry: str, *, container: bool) -> bool:
@@ -20,10 +25,10 @@ def lets_in(entry: str, *, container: bool) -> bool:
 
     Plex takes an address or an address/netmask; ranges and stars are read as widely as they could be meant.
     """
-    text = entry.strip().lower().strip("[]")
+    text = _bare(entry)
     if not text:
         return False
-    if text in _EVERYTHING or text.startswith("127.") or _is_wildcard(text):
+    if text in _EVERYTHING or _ODD.search(text) or text.startswith("127.") or _is_wildcard(text):
         return True
     first, dash, last = (part.strip() for part in text.partition("-"))
     if dash:
@@ -38,12 +43,13 @@ def lets_in(entry: str, *, container: bool) -> bool:
     except ValueError:
         return False
     if isinstance(network, IPv4Network):
-        return any(network.overlaps(one) for one in _wanted4(container))
+        return network.prefixlen < _WIDE4 or any(network.overlaps(one) for one in _wanted4(container))
     mapped = network.network_address.ipv4_mapped
     if mapped is not None and network.prefixlen >= 96:
         inner = IPv4Network((mapped, network.prefixlen - 96), strict=False)
         return any(inner.overlaps(one) for one in _wanted4(container))
-    return any(network.overlaps(one) for one in _wanted6(container))
+    wide = network.prefixlen < _WIDE6 and not network.is_private
+    return wide or any(network.overlaps(one) for one in _wanted6(container))
 
 
 def entries_letting_in(text: str, *, container: bool) -> tuple[str, ...]:
@@ -65,6 +71,15 @@ def put_back(current: str, before: str, *, container: bool) -> str:
     there = {piece.strip() for piece in current.split(",")}
     missing = [entry for entry in entries_letting_in(before, container=container) if entry not in there]
     return ",".join([*([current] if current.strip() else []), *missing])
+
+
+def _bare(entry: str) -> str:
+    """The entry without what belongs to an address of a page: its scheme, a port, brackets."""
+    text = entry.strip().lower().rpartition("://")[2]
+    if text.startswith("[") and "]" in text:
+        address, _, rest = text[1:].partition("]")
+        return address + (rest if rest.startswith("/") else "")
+    return text
 
 
 def _is_wildcard(text: str) -> bool:

@@ -102,9 +102,10 @@ class PlexFacts:
     def may_be_container(self) -> bool:
         """Whether Plex may see this computer, and so Funnel, as a container's gateway.
 
-        A server that answers and that no known way has installed (Docker on Windows and macOS hides it) counts too.
+        A server that answers and that no known way has installed (Docker on Windows and macOS hides it) counts too, and
+        one that let a stranger in: then every entry that a hop of this home could fall under is under suspicion.
         """
-        return self.installation is None or self.installation.kind == "docker"
+        return self.installation is None or self.installation.kind == "docker" or self.strangers_enter is True
 
 
 class TokenState(StrEnum):

@@ -33,6 +33,11 @@ MAPPED_PORT = Text("port {port}, opened on the router by itself")
 NOT_PROVEN = Text("Plex did not answer when asked as a visitor would ask.")
 """Labels and values of what was seen."""
 
+_ELSE = manual(
+    "If that list is empty already, something else leaves the door open, such as DisableRemoteSecurity in Plex's own "
+    "settings (Preferences.xml, or the registry on Windows). Take it out while Plex is stopped."
+)
+
 TITLES = {
     "plex_server": Text("Plex Media Server is here and answers"),
     "safety_gate": Text("Plex lets nobody in without signing in"),
@@ -143,6 +148,7 @@ CASES = (
                 "then look again.",
                 PLEX_WEB,
             ),
+            _ELSE,
         ),
     ),
     Case(
@@ -182,6 +188,7 @@ CASES = (
                 "Network.",
                 PLEX_WEB,
             ),
+            _ELSE,
         ),
     ),
     Case("plex_url", None, Status.OK, "Plex tells its apps {url}."),

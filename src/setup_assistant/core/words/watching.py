@@ -21,6 +21,26 @@ WAN = Text("away")
 UNSAID = Text("not said")
 """Labels and values of a session."""
 
+_LEARNT = Text("Apps keep the addresses they have learnt before until they are opened anew.").message
+_LOCAL = manual(
+    "In the app on that device, allow local connections, then close it fully and open it again. "
+    "On the router, allow names that lead to home addresses (“DNS rebind protection”) for plex.direct."
+)
+_FOR_VIEWERS = (
+    manual("Once, now: close the Plex apps on phones and TVs fully and open them again."),
+    manual("If an app still does not find the server while a browser does, sign out and in again in that app."),
+    manual("To let somebody watch, share your libraries with their Plex account.", PLEX_SHARING),
+    manual(
+        "If pictures stop and wait: in the app, lower the quality for watching away from home; in Plex, "
+        "Settings, Remote Access, limit the bitrate for remote streams to less than your line sends.",
+        PLEX_NETWORK,
+    ),
+    manual(
+        "A TV of 2016 or before may not trust today's certificates and says that the server is not there. "
+        "A streaming stick helps."
+    ),
+)
+
 CASES = (
     Case("plex_sessions", None, Status.OK, "Watching right now: {count}. Nothing odd about how they come in."),
     Case(
@@ -37,12 +57,7 @@ CASES = (
         Status.NOTICE,
         "A device at home seems to go out to the internet and back in through Funnel.",
         "It works, but takes the long way, and Plex counts it as away from home.",
-        (
-            manual(
-                "In the app on that device, allow local connections, then close it fully and open it again. "
-                "On the router, allow names that lead to home addresses (“DNS rebind protection”) for plex.direct."
-            ),
-        ),
+        (_LOCAL,),
     ),
     Case(
         "plex_sessions",
@@ -74,20 +89,16 @@ CASES = (
         None,
         Status.NOTICE,
         "Viewers install nothing new. A few things help them to begin.",
-        "Apps keep the addresses they have learnt before until they are opened anew.",
-        (
-            manual("Once, now: close the Plex apps on phones and TVs fully and open them again."),
-            manual("If an app still does not find the server while a browser does, sign out and in again in that app."),
-            manual("To let somebody watch, share your libraries with their Plex account.", PLEX_SHARING),
-            manual(
-                "If pictures stop and wait: in the app, lower the quality for watching away from home; in Plex, "
-                "Settings, Remote Access, limit the bitrate for remote streams to less than your line sends.",
-                PLEX_NETWORK,
-            ),
-            manual(
-                "A TV of 2016 or before may not trust today's certificates and says that the server is not there. "
-                "A streaming stick helps."
-            ),
-        ),
+        _LEARNT,
+        _FOR_VIEWERS,
+    ),
+    Case(
+        "for_viewers",
+        "listed_as_home",
+        Status.NOTICE,
+        "Viewers install nothing new. plex.tv marks the public address as one for home too, so devices at home may go out "
+        "to the internet and back in.",
+        _LEARNT,
+        (_LOCAL, *_FOR_VIEWERS),
     ),
 )
