@@ -148,6 +148,20 @@ async def test_a_shared_hop_without_a_router_that_tells() -> None:
     assert final.hops[1] == Hop(2, "100.64.0.1", 2.0)
 
 
+class Swallowed(Trace):
+    """A router that takes in what goes to the public address, and says where other packets expire."""
+
+    async def probe(self, target: str, distance: int, limit: Callable[[], float]) -> Answer | None:
+        return None if target == PUBLIC else Answer("192.168.1.1", is_delivered=False, milliseconds=1.0)
+
+
+async def test_a_router_that_swallows_our_packet_holds_nobody_up() -> None:
+    # Nothing else comes after the trace that could wake the verdict up before the deadline, which is far.
+    final, _ = await look(Stand(trace=Swallowed(["192.168.1.1", "81.2.69.1"]), deadline_s=60.0))
+    assert line_verdict(final).rule == "router_owns"
+    assert final.self_trace is SelfTrace.SILENT
+
+
 async def test_the_trace_goes_to_the_servers_and_to_ourselves() -> None:
     stand = Stand()
     await look(stand)

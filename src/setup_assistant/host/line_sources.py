@@ -176,6 +176,8 @@ class Sources:
         try:
             await trace_ourselves(tracer, public, await self._neutral(), self._look.own, self._look.limit)
             self._look.pending.difference_update({Source.SELF_TRACE, Source.DEPTH})
+            # Else whoever waits for this, the hairpin too, would hear of it with the next thing that comes, if any.
+            self._look.note()
             await hairpin
         finally:
             hairpin.cancel()
@@ -183,6 +185,7 @@ class Sources:
     async def _try_hairpin(self, path: Path, public: str) -> None:
         await self._look.until(lambda: self._look.own.result is not SelfTrace.NOT_TRIED)
         self._look.pending.discard(Source.SELF_TRACE)
+        self._look.note()
         if self._look.own.result is SelfTrace.EXPIRED_AT_ROUTER:
             first = self._look.hops.get(1)
             wait = HAIRPIN_S + 4 * (first.milliseconds or 0.0 if first else 0.0) / 1000

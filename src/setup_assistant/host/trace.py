@@ -129,9 +129,6 @@ class OwnTrace:
     result: SelfTrace = SelfTrace.NOT_TRIED
     depth: int | None = None
     neutral_expired: bool = False
-    is_depth_known: bool = False
-    """Whether no more can be learned of the depth."""
-    target: str = ""
     senders: list[str] = field(default_factory=list)
 
 
@@ -139,7 +136,6 @@ async def trace_ourselves(
     tracer: Tracer, public: str, neutral: str, trace: OwnTrace, limit: Callable[[], float]
 ) -> None:
     """Ask who holds the public address: one packet that must not go farther than the router, then a little farther."""
-    trace.target = public
     if not tracer.sees_expiry:
         await _by_replies(tracer, public, trace, limit)
         return
@@ -156,12 +152,12 @@ async def trace_ourselves(
             break
     if answer is None:
         trace.neutral_expired = expires_elsewhere
-        trace.result, trace.is_depth_known = SelfTrace.SILENT, True
+        trace.result = SelfTrace.SILENT
         return
     trace.senders.append(answer.sender)
     if answer.is_delivered or answer.sender == public:
         trace.result = SelfTrace.ROUTER_ANSWERED if answer.is_delivered else SelfTrace.EXPIRED_FROM_PUBLIC
-        trace.depth, trace.is_depth_known = 1, True
+        trace.depth = 1
         return
     trace.result = SelfTrace.EXPIRED_AT_ROUTER
     trace.changed()
@@ -174,7 +170,6 @@ async def trace_ourselves(
         if answer.is_delivered or answer.sender == public:
             trace.depth = distance
             break
-    trace.is_depth_known = True
 
 
 async def _compare(tracer: Tracer, neutral: str, limit: Callable[[], float]) -> bool:
@@ -195,7 +190,7 @@ async def _by_replies(tracer: Tracer, public: str, trace: OwnTrace, limit: Calla
     """Without expiry messages: the smallest distance at which an echo comes back."""
     answers = await asyncio.gather(*(tracer.probe(public, distance, limit) for distance in range(1, _DEEPEST + 1)))
     depth = next((distance for distance, answer in enumerate(answers, 1) if answer is not None), None)
-    trace.depth, trace.is_depth_known = depth, True
+    trace.depth = depth
     if depth is None:
         trace.result = SelfTrace.SILENT
     else:
