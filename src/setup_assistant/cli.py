@@ -156,6 +156,8 @@ class _Command:
                 self._console.show_plan(look, applied=assistant.reports_so_far is not None)
             self._console.show_reports(assistant.reports_so_far or ())
             self._console.show_outcome(look)
+            if self._options.command != "undo":
+                self._console.offer_phone_test(look)
 
     async def _check(self) -> int:
         look = await self._assistant.look()

@@ -21,6 +21,7 @@ from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.output import summary
+from setup_assistant.services.entrance import IDENTITY_PATH
 
 _SIGNS: Mapping[Status, tuple[str, Text, str]] = {
     Status.OK: ("✓", Text("ok"), "32"),
@@ -91,11 +92,24 @@ class Console:
             case SignInOffered(service, link, code, _):
                 name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
                 self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))
-                draws = self._escapes and _may_paint() and "utf" in (sys.stderr.encoding or "").lower()
-                if self.can_show_link and draws:
-                    write(sys.stderr, _qr_code(link))
+                self._draw(link)
                 if code:
                     self.say(Text("Code: {code}", {"code": code}))
+
+    def _draw(self, link: str) -> None:
+        """Show the link as a code for a phone's camera, where a terminal can."""
+        if self.can_show_link and self._escapes and _may_paint() and "utf" in (sys.stderr.encoding or "").lower():
+            write(sys.stderr, _qr_code(link))
+
+    def offer_phone_test(self, look: Look) -> None:
+        """Where no service has looked from outside, the person in front of this terminal can, with a phone."""
+        outside, shape = look.finding("outside"), look.finding("funnel_shape")
+        if look.aim is None or shape.status is not Status.OK or outside.status is not Status.UNKNOWN:
+            return
+        if self.can_show_link:
+            link = f"{look.aim.url}{IDENTITY_PATH}"
+            self.say(Text("Test it with a phone: Wi-Fi off, then open {link}", {"link": link}))
+            self._draw(link)
 
     def _wait(self, code: str, text: Text, elapsed: float, limit: float) -> None:
         left = max(0, int(limit - elapsed))
@@ -139,7 +153,7 @@ class Console:
             self._details(finding)
 
     def _details(self, finding: Finding) -> None:
-        if self._verbose:
+        if self._verbose or finding.code == "outside":
             rows = [
                 (one.label.render(self._translate), str(rendered(one.value, self._translate)))
                 for one in finding.verdict.evidence

@@ -127,7 +127,7 @@ def test_people_are_told_that_the_address_is_closed(tmp_path: Path, capsys: pyte
 
 def test_the_places_are_a_table_with_latency(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     simulation = Simulation("all-good", tmp_path, capsys)
-    main(["check", "--verbose", "--demo", "all-good", "--settings", str(simulation.settings)])
+    main(["check", "--demo", "all-good", "--settings", str(simulation.settings)])
     rows = [line for line in capsys.readouterr().out.splitlines() if "From " in line and "Plex answers" in line]
     assert len(rows) >= 3
     assert len({row.index("120 ms") for row in rows}) == 1, "one column"
