@@ -24,7 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWizard
 
-from setup_assistant.bootstrap import Wiring, read_settings, resources_folder
+from setup_assistant.bootstrap import Wiring, resources_folder
 from setup_assistant.cli_options import Options
 from setup_assistant.core.events import Listener
 from setup_assistant.engine.assistant import Assistant
@@ -36,6 +36,7 @@ from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.theme import Scheme
 from setup_assistant.gui.window import MainWindow
 from setup_assistant.host.lock import FolderLock
+from setup_assistant.settings_file import read_settings
 
 FORWARD = (QWizard.WizardButton.NextButton, QWizard.WizardButton.CommitButton, QWizard.WizardButton.FinishButton)
 SIGN_INS = (Step.PLEX_SIGN_IN, Step.TAILSCALE_SIGN_IN)
@@ -48,7 +49,7 @@ def opened(scenario: str, state: Path, *, fast: bool) -> Iterator[MainWindow]:
     settings = state / "settings.toml"
     settings.write_text(f"[paths]\nstate_dir = {json.dumps(str(state / 'state'))}\n", encoding="utf-8")
     options = Options(demo=scenario, settings=settings)
-    wiring = Wiring(options, read_settings(options), window=not fast)
+    wiring = Wiring(options, read_settings(options.settings), window=not fast)
     made: list[Assistant] = []
 
     def make(listen: Listener) -> Assistant:

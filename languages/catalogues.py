@@ -168,7 +168,7 @@ def as_mo(catalogue: Catalog) -> bytes:
 def faults(code: str) -> list[str]:
     """Return what is wrong with a language: sentences without words, values that differ, files out of date."""
     now = updated(code)
-    found = [fault for message in now if message.id for fault in _faults_of(message, now)]
+    found = [fault for message in now if message.id for fault in faults_of(message, now)]
     if po_file(code).read_bytes() != as_po(now):
         found.append(f"languages/{code}.po is not what the code says")
     if not mo_file(code).is_file() or mo_file(code).read_bytes() != as_mo(now):
@@ -176,7 +176,8 @@ def faults(code: str) -> list[str]:
     return [f"{code}: {fault}" for fault in found]
 
 
-def _faults_of(message: Message, catalogue: Catalog) -> Iterator[str]:
+def faults_of(message: Message, catalogue: Catalog) -> Iterator[str]:
+    """Yield what is wrong with the words for one message."""
     originals = [message.id] if isinstance(message.id, str) else list(message.id)
     words = [message.string] if isinstance(message.string, str) else list(message.string or ())
     name = originals[0]

@@ -7,24 +7,25 @@ import sys
 from collections.abc import Sequence
 
 from setup_assistant import cli
-from setup_assistant.bootstrap import Wiring, read_settings
+from setup_assistant.bootstrap import Wiring, language, languages
 from setup_assistant.cli_options import Options, parse, wants_json
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text
 from setup_assistant.host.windows_console import prepare_terminal
+from setup_assistant.settings_file import read_settings
 
 NO_DISPLAY = Text("There is no screen here. Everything can be done from the command line: setup-assistant --help")
 
 
-def _wiring(options: Options) -> Wiring:
-    wiring = Wiring(options, read_settings(options), window=options.command is None)
+def _wiring(options: Options, spoken: str) -> Wiring:
+    wiring = Wiring(options, read_settings(options.settings), window=options.command is None, language=spoken)
     wiring.start_log()
     return wiring
 
 
-def _open_window(options: Options) -> int:
-    wiring = _wiring(options)
+def _open_window(options: Options, spoken: str) -> int:
+    wiring = _wiring(options, spoken)
     if not wiring.has_display:
         raise UsageError("no_display", NO_DISPLAY)
     from setup_assistant.gui.app import run as run_window
@@ -37,13 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_object = wants_json(arguments)
-    console = Console(json=as_object, verbose="--verbose" in arguments, escapes=prepare_terminal())
+    spoken = language(arguments)
+    words = languages().words(spoken)
+    console = Console(json=as_object, verbose="--verbose" in arguments, escapes=prepare_terminal(), translate=words)
     try:
-        options = parse(arguments)
+        options = parse(arguments, words, languages().codes)
         if options.command is None:
-            return _open_window(options)
+            return _open_window(options, spoken)
         with cli.ending_politely():
-            return cli.run(options, _wiring(options), console)
+            return cli.run(options, _wiring(options, spoken), console)
     except UsageError as error:
         return cli.print_error(console, error, as_object=as_object)
     except KeyboardInterrupt:

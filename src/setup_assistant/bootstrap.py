@@ -6,41 +6,43 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import resources as packaged
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
-import tomlkit
 
 from setup_assistant import __version__
-from setup_assistant.cli_options import Options
+from setup_assistant.cli_options import Options, wishes
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.events import Listener
 from setup_assistant.core.host import Host
 from setup_assistant.core.settings import REPOSITORY, Settings, parse_settings, with_updates
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, Translate
 from setup_assistant.engine.assistant import Assistant
 from setup_assistant.engine.newest import look_for_update
 from setup_assistant.engine.report import build_report
-from setup_assistant.engine.store import Store, write_private
+from setup_assistant.engine.store import Store
 from setup_assistant.gui.contract import WindowServices
+from setup_assistant.host.languages import system_languages
 from setup_assistant.host.lock import FolderLock
 from setup_assistant.host.processes import has_display
 from setup_assistant.host.real import real_host, real_loop
 from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
 from setup_assistant.host.simulated.host import simulated_host
 from setup_assistant.host.simulated.world import WORLD_FILE, World, load_scenario, open_world
+from setup_assistant.languages import ENGLISH, Languages
 from setup_assistant.services import Services
 from setup_assistant.services.outside import Outside
 from setup_assistant.services.plex_account import PlexAccount
 from setup_assistant.services.plex_server import PlexServer
 from setup_assistant.services.releases import Releases
 from setup_assistant.services.tailscale import Tailscale
+from setup_assistant.settings_file import APP, keep_setting, settings_file, settings_folder
 
-APP = "setup-assistant"
+log = logging.getLogger(__name__)
 
 
 def resources_folder() -> Path:
@@ -63,41 +65,29 @@ def scenario_names() -> list[str]:
     return sorted(path.stem for path in (resources_folder() / "scenarios").glob("*.toml"))
 
 
-def settings_folder() -> Path:
-    """The person's own folder for settings."""
-    return Path(platformdirs.user_config_dir(APP, appauthor=False))
+def languages() -> Languages:
+    """The languages that the program speaks."""
+    return Languages(resources_folder() / "languages")
 
 
-def settings_file(options: Options) -> Path:
-    """The settings file that is asked for, else the one in the person's config folder."""
-    return options.settings or settings_folder() / "settings.toml"
-
-
-def read_settings(options: Options) -> Settings:
-    """Read the settings; no file means all defaults. Raises UsageError."""
-    path = settings_file(options)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        if options.settings is None:
-            return Settings()
-        raise UsageError("settings_missing", Text("There is no settings file {file}.", {"file": path})) from error
-    except OSError as error:
-        raise UsageError(
-            "settings_unreadable",
-            Text("The settings file {file} cannot be read: {detail}", {"file": path, "detail": error}),
-        ) from error
-    return parse_settings(content)
+def language(argv: Sequence[str]) -> str:
+    """Return the language to speak: the one asked for, else the one chosen once, else the system's."""
+    asked, file = wishes(argv)
+    chosen = None
+    with suppress(OSError, UsageError):  # what is wrong with the file is told once it is read in earnest
+        chosen = parse_settings(settings_file(file).read_bytes()).display.language
+    return languages().fitting([*(name for name in (asked, chosen) if name), *system_languages()])
 
 
 class Wiring:
     """Everything one process needs, built from options and settings. Raises UsageError."""
 
-    def __init__(self, options: Options, settings: Settings, *, window: bool = False) -> None:
+    def __init__(self, options: Options, settings: Settings, *, window: bool = False, language: str = ENGLISH) -> None:
         self.options = options
         self.settings = settings = with_updates(settings, own_repository(), wanted=options.updates)
         self.is_demo = options.demo is not None
         self._window = window
+        self._language = language
         self._leaving = ExitStack()
         self._world: World | None = None
         self._passed = 0.0
@@ -218,6 +208,10 @@ class Wiring:
             keep_consent=self.keep_consent,
             make_report=lambda look, mistake: build_report(look, Store(self.state_dir), {}, self.log_file, mistake),
             look_for_update=lambda: look_for_update(Releases(self.host, self.settings.updates)),
+            translate=languages().words(self._language),
+            language=self._language,
+            languages=languages().names,
+            choose_language=self.choose_language,
             demo=self.options.demo,
             preferences=None if self.is_demo else settings_folder() / "window.ini",
         )
@@ -225,7 +219,16 @@ class Wiring:
     def keep_consent(self, consent: bool) -> None:
         """Keep the answer in the settings file, without touching the rest of it. Raises OSError."""
         if not self.is_demo:
-            keep_consent(settings_file(self.options), consent)
+            keep_setting(settings_file(self.options.settings), "outside", "consent", consent)
+
+    def choose_language(self, code: str) -> Translate:
+        """Return the words of a language, and keep the choice where that can be done."""
+        if not self.is_demo:
+            try:
+                keep_setting(settings_file(self.options.settings), "display", "language", code)
+            except OSError as error:
+                log.info("the language could not be kept: %s", error)
+        return languages().words(code)
 
     @contextmanager
     def lasting(self) -> Iterator[None]:
@@ -280,16 +283,3 @@ def scene_line(line: object) -> str:
     if not isinstance(line, dict):
         raise UsageError("scenario_unreadable", Text("A journal line of the scenario is not a table."))
     return json.dumps({"schema": 1, "args": {}, "before": None, "after": None, **line}, sort_keys=True) + "\n"
-
-
-def keep_consent(path: Path, consent: bool) -> None:
-    """Write ``outside.consent`` into a settings file; comments and everything else stay. Raises OSError."""
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        document = tomlkit.document()
-    if "outside" not in document:
-        document["outside"] = tomlkit.table()
-    document["outside"]["consent"] = consent
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, tomlkit.dumps(document))

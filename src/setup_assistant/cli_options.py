@@ -49,6 +49,7 @@ class Options:
     demo: str | None = None
     settings: Path | None = None
     consent: bool | None = None
+    language: str | None = None
     router_wan: str | None = None
     verbose: bool = False
     updates: bool = False
@@ -60,6 +61,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 _CHOICE = re.compile(r"argument (?P<name>\S+): invalid choice: (?P<given>.+) \(choose from (?P<known>.+)\)")
+_NO_VALUE = re.compile(r"argument (?P<name>\S+): expected one argument")
+_UNKNOWN = re.compile(r"unrecognized arguments: (?P<given>.+)")
 _NUMBER = re.compile(r"argument (?P<name>\S+): invalid int value: (?P<given>.+)")
 
 
@@ -70,12 +73,18 @@ def _in_our_words(message: str) -> Text:
         return Text("{name} is one of: {known}. Not known: {given}", {**found.groupdict(), "known": known})
     if found := _NUMBER.fullmatch(message):
         return Text("{name} is a number. Given: {given}", found.groupdict())
+    if found := _NO_VALUE.fullmatch(message):
+        return Text("{name} needs a value.", found.groupdict())
+    if found := _UNKNOWN.fullmatch(message):
+        return Text("Not known: {given}", found.groupdict())
     return Text("{detail}", {"detail": message})
 
 
-def _parser(translate: Translate) -> _Parser:
+def _parser(translate: Translate, languages: Sequence[str]) -> _Parser:
     def say(text: Text) -> str:
         return text.render(translate)
+
+    before_usage = f"{say(Text('usage:'))} "
 
     class InThatLanguage(argparse.RawDescriptionHelpFormatter):
         def add_usage(
@@ -85,7 +94,7 @@ def _parser(translate: Translate) -> _Parser:
             groups: Iterable[argparse._MutuallyExclusiveGroup],
             prefix: str | None = None,
         ) -> None:
-            super().add_usage(usage, actions, groups, say(Text("usage: ")) if prefix is None else prefix)
+            super().add_usage(usage, actions, groups, before_usage if prefix is None else prefix)
 
     parser = _Parser(
         prog="setup-assistant",
@@ -111,9 +120,12 @@ def _parser(translate: Translate) -> _Parser:
     add("--consent", text=Text("whether public checking services may be asked"), choices=("yes", "no"))
     add("--router-wan", text=Text("the internet (WAN) address on your router's page"), metavar="ADDRESS")
     add("--updates", text=Text("look up, too, whether a newer version is published"), action="store_true")
+    add("--language", text=Text("the language to speak (else the one chosen, or the system's)"), choices=languages)
     add("--verbose", text=Text("say more while working"), action="store_true")
     add("--version", text=Text("print the version and stop"), action="version", version=f"%(prog)s {__version__}")
     add("-h", "--help", text=Text("print this help and stop"), action="help")
+    # For options between the words, argparse would cut as much from this text as its own "usage: " is long.
+    parser.usage = parser.format_usage().removeprefix(before_usage)
     return parser
 
 
@@ -137,12 +149,12 @@ _BELONGS = {
 }
 
 
-def parse(argv: Sequence[str], translate: Translate = in_english) -> Options:
+def parse(argv: Sequence[str], translate: Translate = in_english, languages: Sequence[str] = ("en",)) -> Options:
     """Read the arguments; every option may stand before and after the command. Raises UsageError ``usage``.
 
-    ``translate`` is the language of ``--help``.
+    ``translate`` is the language of ``--help``, ``languages`` are those that can be asked for.
     """
-    found = _parser(translate).parse_intermixed_args(list(argv))
+    found = _parser(translate, languages).parse_intermixed_args(list(argv))
     for option, commands in _BELONGS.items():
         if getattr(found, option.replace("-", "_")) not in (None, False) and found.command not in commands:
             raise UsageError(
@@ -169,10 +181,23 @@ def parse(argv: Sequence[str], translate: Translate = in_english) -> Options:
         demo=found.demo,
         settings=found.settings,
         consent=None if found.consent is None else found.consent == "yes",
+        language=found.language,
         router_wan=found.router_wan,
         verbose=found.verbose,
         updates=found.updates,
     )
+
+
+def wishes(argv: Sequence[str]) -> tuple[str | None, Path | None]:
+    """Return the language and the settings file that are asked for, even where the rest cannot be read."""
+    parser = _Parser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--language")
+    parser.add_argument("--settings", type=Path)
+    try:
+        found, _ = parser.parse_known_args(list(argv))
+    except UsageError:
+        return None, None
+    return found.language, found.settings
 
 
 def wants_json(argv: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TextIO
 
-from setup_assistant.core.texts import Text
+from setup_assistant.core.texts import Text, Translate, in_english
 
 NOT_WRITTEN = Text("The answer could not be written: {detail}")
 
@@ -19,7 +19,7 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-def write(stream: TextIO | None, words: str) -> None:
+def write(stream: TextIO | None, words: str, translate: Translate = in_english) -> None:
     """Write and flush; letters that the stream does not know become question marks."""
     if stream is None or stream.closed:
         return
@@ -34,7 +34,7 @@ def write(stream: TextIO | None, words: str) -> None:
         _give_up(stream)
         # Whoever closes a pipe has read enough; that a disk is full is worth a word.
         if stream is sys.stdout and error.errno not in (errno.EPIPE, errno.EINVAL):
-            write(sys.stderr, NOT_WRITTEN.filled(detail=error.strerror).render() + "\n")
+            write(sys.stderr, NOT_WRITTEN.filled(detail=error.strerror).render(translate) + "\n")
 
 
 def print_json(document: object) -> None:

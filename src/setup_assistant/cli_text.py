@@ -236,7 +236,7 @@ class Console:
         return words if plain else f"\x1b[{colour}m{words}\x1b[0m"
 
     def _print(self, words: str) -> None:
-        write(sys.stdout, words + "\n")
+        write(sys.stdout, words + "\n", self._translate)
 
 
 def _may_paint() -> bool:

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWizard
 from pytestqt.qtbot import QtBot
 
-from setup_assistant.bootstrap import Wiring, read_settings, resources_folder
+from setup_assistant.bootstrap import Wiring, resources_folder
 from setup_assistant.cli_options import Options
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import Listener
@@ -31,6 +31,7 @@ from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.window import MainWindow
 from setup_assistant.host.lock import FolderLock
+from setup_assistant.settings_file import read_settings
 from tests.scenarios.running import Answer
 
 LONGEST_MS = 15_000
@@ -45,7 +46,7 @@ def opened(qtbot: QtBot, scenario: str, folder: Path, **changes: Any) -> Iterato
     settings = folder / "settings.toml"
     settings.write_text(f"[paths]\nstate_dir = {json.dumps(str(folder / 'state'))}\n", encoding="utf-8")
     options = Options(demo=scenario, settings=settings)
-    wiring = Wiring(options, read_settings(options))
+    wiring = Wiring(options, read_settings(options.settings))
     with wiring.lasting():
         window = make_window(services_of(wiring, **changes))
         qtbot.addWidget(window)

@@ -98,6 +98,13 @@ class PathSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DisplaySettings:
+    """``[display]``: how the program speaks to the person; ``language`` None follows the system."""
+
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole file."""
 
@@ -109,6 +116,7 @@ class Settings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     updates: UpdateSettings = field(default_factory=UpdateSettings)
     paths: PathSettings = field(default_factory=PathSettings)
+    display: DisplaySettings = field(default_factory=DisplaySettings)
 
 
 def with_updates(settings: Settings, repository: str | None, *, wanted: bool) -> Settings:
@@ -132,6 +140,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
     "network": NetworkSettings,
     "updates": UpdateSettings,
     "paths": PathSettings,
+    "display": DisplaySettings,
 }
 
 _KINDS: Mapping[str, str] = {

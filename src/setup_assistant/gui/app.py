@@ -7,9 +7,10 @@ import logging
 import signal
 import sys
 import threading
+from dataclasses import replace
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
 from setup_assistant.gui.collector import Collector
@@ -43,6 +44,60 @@ class Mistakes(QObject):
             self.met.emit(arguments.exc_value)
 
 
+class QtWords(QObject):
+    """Qt's own words (its menus, its buttons, what screen readers say of them), and the direction of writing."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._translator: QTranslator | None = None
+
+    def speak(self, code: str) -> None:
+        """Speak a language, as far as Qt knows it; its English needs no catalogue."""
+        if self._translator is not None:
+            self._app.removeTranslator(self._translator)
+            self._translator = None
+        language = QLocale(code)
+        QLocale.setDefault(language)
+        translator = QTranslator(self)
+        if translator.load(language, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            self._app.installTranslator(translator)
+            self._translator = translator
+        self._app.setLayoutDirection(language.textDirection())
+
+
+class Shown(QObject):
+    """The window that is shown; choosing another language builds it anew."""
+
+    def __init__(self, services: WindowServices, app: QApplication, mistakes: Mistakes) -> None:
+        super().__init__(app)
+        self._services = services
+        self._mistakes = mistakes
+        self._qt = QtWords(app)
+        self.window = self._build()
+
+    def _build(self) -> MainWindow:
+        self._qt.speak(self._services.language)
+        window = make_window(self._services)
+        window.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
+        window.language_chosen.connect(self._speak, Qt.ConnectionType.QueuedConnection)
+        self._mistakes.met.connect(window.show_crash)
+        return window
+
+    def _speak(self, code: str) -> None:
+        former = self.window
+        words = self._services.choose_language(code)
+        # A simulated host lives on one loop at a time.
+        former.worker.close()
+        self._services = replace(self._services, translate=words, language=code, consent=former.session.consent)
+        self.window = self._build()
+        self.window.setGeometry(former.geometry())
+        self.window.show()
+        self._mistakes.met.disconnect(former.show_crash)
+        former.close()
+        former.deleteLater()
+
+
 def make_window(services: WindowServices) -> MainWindow:
     """Build the window over an application that exists; the caller shows it."""
     kit = Kit(services.resources, services.translate, services.open_link)
@@ -61,22 +116,21 @@ def run(services: WindowServices) -> int:
     app.setDesktopFileName("setup-assistant")
     app.setStyle("Fusion")
     collector = Collector()
-    window = make_window(services)
     mistakes = Mistakes()
-    mistakes.met.connect(window.show_crash)
+    shown = Shown(services, app, mistakes)
     hooks = sys.excepthook, threading.excepthook
     mistakes.install()
     # Python sees Ctrl-C only while its own code runs, so it gets a moment now and then.
-    former = signal.signal(signal.SIGINT, lambda *_: window.close())
+    former = signal.signal(signal.SIGINT, lambda *_: shown.window.close())
     pulse = QTimer()
     pulse.timeout.connect(lambda: None)
     pulse.start(300)
-    window.show()
+    shown.window.show()
     try:
         return app.exec()
     finally:
         pulse.stop()
-        window.worker.close()
+        shown.window.worker.close()
         collector.stop()
         signal.signal(signal.SIGINT, former)
         sys.excepthook, threading.excepthook = hooks

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -62,6 +62,12 @@ class WindowServices:
     look_for_update: Callable[[], Coroutine[Any, Any, Verdict]] | None = None
     """Returns whether a newer version is published; awaited on the background thread."""
     translate: Translate = in_english
+    language: str = "en"
+    """What ``translate`` speaks."""
+    languages: Mapping[str, str] = field(default_factory=lambda: {"en": "English"})
+    """The languages to choose from: code -> how those who speak it call it."""
+    choose_language: Callable[[str], Translate] = lambda code: in_english
+    """Returns the words of another language, and keeps the choice."""
     demo: str | None = None
     """The scenario's name where nothing is real."""
     preferences: Path | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import traceback
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
@@ -35,6 +35,9 @@ CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It
 GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
 
 
+LANGUAGE = Text("Language: {name}")
+
+
 class Banner(QFrame):
     """A line across the window."""
 
@@ -51,6 +54,9 @@ class Banner(QFrame):
 
 class MainWindow(QWidget):
     """Everything one sees."""
+
+    language_chosen = Signal(str)
+    """Another language is to be spoken from now on; its code."""
 
     def __init__(self, services: WindowServices, kit: Kit) -> None:
         super().__init__()
@@ -83,6 +89,8 @@ class MainWindow(QWidget):
         self.help_button = button(kit, Text("W&hat is this?"), self.show_help, plain=True)
         self.rail.foot.addWidget(self.help_button)
         self.rail.foot.addWidget(self.scheme_button)
+        self.language_button = self._make_language_button()
+        self.rail.foot.addWidget(self.language_button)
         QShortcut(QKeySequence.StandardKey.HelpContents, self, self.show_help)
         # The wizard knows Escape too, but only while the focus is inside it.
         QShortcut(QKeySequence.StandardKey.Cancel, self, self.close)
@@ -105,6 +113,24 @@ class MainWindow(QWidget):
         self._restore()
         self.session.begin_preview()
         self.wizard.restart()
+
+    def _make_language_button(self) -> QPushButton:
+        """The language, and a menu of the others; each is called as those who speak it call it."""
+        languages, spoken = self.services.languages, self.services.language
+        made = button(self.kit, Text("{name}", {"name": languages.get(spoken, spoken)}), plain=True)
+        made.setAccessibleName(self.kit.say(LANGUAGE.filled(name=made.text())))
+        menu = QMenu(made)
+        for code, name in languages.items():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(code == spoken)
+            action.triggered.connect(lambda _=False, code=code: self._choose_language(code))
+        made.setMenu(menu)
+        return made
+
+    def _choose_language(self, code: str) -> None:
+        if code != self.services.language:
+            self.language_chosen.emit(code)
 
     def _restore(self) -> None:
         scheme, zoom = self.kit.system_scheme(), 1.0
@@ -139,6 +165,7 @@ class MainWindow(QWidget):
         name = Text("Use light colours") if dark else Text("Use dark colours")
         self.scheme_button.setAccessibleName(self.kit.say(name))
         self.help_button.setIcon(self.kit.icons.icon("help", self.kit.colours.accent))
+        self.language_button.setIcon(self.kit.icons.icon("globe", self.kit.colours.accent))
         icon = self.kit.icons.icon("sun" if dark else "moon", self.kit.colours.accent)
         self.scheme_button.setIcon(icon)
 
@@ -147,6 +174,8 @@ class MainWindow(QWidget):
         if step is Step.WELCOME:
             self._visited.clear()
         self._visited.add(step)
+        # The window is built anew for another language, so that is offered where nothing would be lost.
+        self.language_button.setVisible(step is Step.WELCOME and len(self.services.languages) > 1)
         ends = self.session.look is not None and self.wizard.page_shown.nextId() == -1
         way = on_the_way(self.wizard.way, step, self._visited, ends=ends)
         if (way, step) != self._place:
