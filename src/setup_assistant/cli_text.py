@@ -15,7 +15,7 @@ import segno
 from setup_assistant.checks.aim import port_choices
 from setup_assistant.cli_streams import is_terminal, write
 from setup_assistant.core.changes import ChangeReport, Result
-from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignInOffered, WaitEnded, Waiting
+from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignedIn, SignInOffered, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
@@ -89,6 +89,8 @@ class Console:
                 self._wait(code, text, elapsed, limit)
             case WaitEnded():
                 self._last_wait = ""
+            case SignedIn(_, note) if note is not None:
+                self.say(note)
             case SignInOffered(service, link, code, _):
                 name = {"plex": "Plex", "tailscale": "Tailscale"}[service]
                 self.say(Text("Open this page to sign in to {name}: {link}", {"name": name, "link": link}))

@@ -31,6 +31,8 @@ class Trouble(StrEnum):
     KEYRING_LOCKED = "keyring_locked"
     KEYRING_MISSING = "keyring_missing"
     KEYRING_REFUSED = "keyring_refused"
+    NOT_REVOKED = "not_revoked"
+    STILL_KEPT = "still_kept"
     JOURNAL_UNREADABLE = "journal_unreadable"
     STATE_NOT_WRITABLE = "state_not_writable"
     CHANGED_MEANWHILE = "changed_meanwhile"

@@ -104,9 +104,10 @@ class SignInOffered:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The sign-in went through."""
+    """The sign-in went through; ``note`` tells where it could not be kept."""
 
     service: str
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

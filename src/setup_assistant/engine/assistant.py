@@ -137,7 +137,7 @@ class Assistant:
         with self._phase(Phase.SIGN_IN):
             self._store.keep_client_identifier()
             await self._services.account.sign_in(self._offer("plex"))
-            self._listen(SignedIn("plex"))
+            self._listen(SignedIn("plex", self._services.account.not_kept))
 
     async def sign_in_tailscale(self) -> None:
         """Sign in to Tailscale in the browser. Raises HostError."""

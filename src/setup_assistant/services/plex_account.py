@@ -13,6 +13,8 @@ from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.facts import AccountFacts, KeyringState, TokenState
 from setup_assistant.core.host import Host, Reply
 from setup_assistant.core.settings import PlexTvSettings
+from setup_assistant.core.texts import Text, listed
+from setup_assistant.core.words import case
 from setup_assistant.services.plex_sign_in import PRODUCT, Offer, PinFlow, SignInFlow, refusal, sign_in
 from setup_assistant.services.plex_tv_messages import PLEX_TV, Server, User, is_token, parse_server, parse_user
 
@@ -67,26 +69,46 @@ class PlexAccount:
         else:
             self._keyring = KeyringState.READY
 
+    @property
+    def not_kept(self) -> Text | None:
+        """What to say at a sign-in that the keyring did not take; None where it did."""
+        if self._keyring is KeyringState.READY:
+            return None
+        verdict = case("keyring", self._keyring.value).verdict()
+        return listed((verdict.summary, *((verdict.why,) if verdict.why else ())), " ")
+
     async def sign_out(self) -> None:
         """Revoke the token at plex.tv and forget it here.
 
-        Raises HostError where plex.tv or the keyring did not do it; here it is forgotten in any case.
+        Raises HostError NOT_REVOKED where plex.tv could not be told; here it is forgotten in any case. Raises
+        STILL_KEPT where the keyring did not give it out, and the keyring's trouble where it keeps a revoked one.
         """
         token = await self._load()
-        trouble: HostError | None = None
-        if token is not None:
-            try:
-                reply = await self._ask("DELETE", f"{self._settings.sign_in}/api/v2/users/signout", token)
-                # 204 is done, 401 is gone already.
-                if reply.status not in (200, 204, 401):
-                    trouble = refusal(reply)
-            except HostError as error:
-                trouble = error
+        revoked = token is None or await self._revoke(token)
         self._token = None
         self._server_tokens.clear()
-        await self._host.secrets.forget(ENTRY)
-        if trouble is not None:
-            raise trouble
+        try:
+            await self._host.secrets.forget(ENTRY)
+        except HostError as error:
+            if error.trouble is Trouble.KEYRING_MISSING:
+                return  # Nothing can be kept in what is not there.
+            if token is not None and revoked:
+                raise
+            raise HostError(Trouble.STILL_KEPT, error.trouble, what=PLEX_TV) from None
+        finally:
+            if not revoked:
+                log.info("the sign-in could not be revoked")
+        if not revoked:
+            raise HostError(Trouble.NOT_REVOKED, what=PLEX_TV)
+
+    async def _revoke(self, token: str) -> bool:
+        """Whether the token is no longer good: 204 is done, 401 is gone already."""
+        try:
+            reply = await self._ask("DELETE", f"{self._settings.sign_in}/api/v2/users/signout", token)
+        except HostError as error:
+            log.info("plex.tv could not be told of the sign-out: %s %s", error.trouble, error.detail)
+            return False
+        return reply.status in (200, 204, 401)
 
     async def observe(self, machine_identifier: str | None) -> AccountFacts:
         """Look whether the token is still good, and what plex.tv lists for this server. Never raises HostError."""

@@ -188,22 +188,34 @@ def test_signing_out_twice_or_of_a_revoked_token() -> None:
     assert revoked.world.data["keyring"]["secrets"] == {}
 
 
-@pytest.mark.parametrize(
-    ("fault", "expected"), [({"fail": "timeout"}, Trouble.TIMED_OUT), ({"status": 500}, Trouble.HTTP_STATUS)]
-)
-def test_signing_out_without_plex_tv_forgets_all_the_same(fault: dict[str, Any], expected: Trouble) -> None:
+@pytest.mark.parametrize("fault", [{"fail": "timeout"}, {"fail": "unreachable"}, {"status": 500}, {"status": 302}])
+def test_signing_out_without_plex_tv_forgets_all_the_same_and_says_what_is_left(fault: dict[str, Any]) -> None:
     home = Home(faults=[{"at": "DELETE plex.tv/", **fault}])
     with pytest.raises(HostError) as met:
         home.run(home.account.sign_out)
-    assert met.value.trouble is expected
+    assert met.value.trouble is Trouble.NOT_REVOKED
+    assert "settings/devices" in met.value.text.render()
     assert home.world.data["keyring"]["secrets"] == {}
+    assert look(home).token is TokenState.NONE
 
 
-def test_signing_out_with_a_locked_keyring() -> None:
-    home = Home(keyring={"state": "locked"})
+@pytest.mark.parametrize("state", ["locked", "refused"])
+def test_signing_out_with_a_keyring_that_does_not_open(state: str) -> None:
+    home = Home(keyring={"state": state})
     with pytest.raises(HostError) as met:
         home.run(home.account.sign_out)
-    assert met.value.trouble is Trouble.KEYRING_LOCKED
+    assert met.value.trouble is Trouble.STILL_KEPT
+    assert "Unlock the keyring" in met.value.text.render()
+
+
+def test_signing_out_where_no_keyring_is_forgets_what_was_in_memory() -> None:
+    home = Home(keyring={"state": "missing"}, plex_tv={"signed_in": False})
+    home.run(lambda: home.account.sign_in(never_offered))
+    assert home.account.not_kept is not None
+    assert "forgotten when this program ends" in home.account.not_kept.render()
+    home.run(home.account.sign_out)
+    assert home.world.data["plex_tv"]["tokens"] == []
+    assert look(home).token is TokenState.NONE
 
 
 def test_what_is_published() -> None:

@@ -29,6 +29,14 @@ TROUBLES: Mapping[Trouble, str] = {
     Trouble.KEYRING_LOCKED: Text("The keyring is locked.").message,
     Trouble.KEYRING_MISSING: Text("This system has no keyring.").message,
     Trouble.KEYRING_REFUSED: Text("The keyring did not do it.").message,
+    Trouble.NOT_REVOKED: Text(
+        "The sign-in is forgotten here, but {what} could not be told to take it back. In Plex, Settings, Authorized "
+        "Devices, take “Setup Assistant for Plex” out: https://app.plex.tv/desktop/#!/settings/devices/all"
+    ).message,
+    Trouble.STILL_KEPT: Text(
+        "The system's keyring did not open, so the sign-in in it could neither be taken back nor deleted. "
+        "Unlock the keyring, then sign out again."
+    ).message,
     Trouble.JOURNAL_UNREADABLE: Text("The record of our own changes cannot be read.").message,
     Trouble.STATE_NOT_WRITABLE: Text("The folder for our own record cannot be written to.").message,
     Trouble.CHANGED_MEANWHILE: Text("{what} was changed by somebody else at the same moment.").message,
