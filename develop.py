@@ -5,6 +5,7 @@ python3 develop.py run [arguments]     start the assistant, for example: run --d
 python3 develop.py test [arguments]    run the tests (arguments go to pytest), under 5 minutes
 python3 develop.py labs [arguments]    run the tests against real counterparts (Linux, root, about 20 minutes)
 python3 develop.py check [sessions]    run every check that a change must pass, all but the labs
+python3 develop.py try-package         install what `check package` made in a clean Debian and start it there
 
 What is missing is installed: packages into .venv with their hashes checked, system libraries with apt when run
 as root. Otherwise one command names what to install. The machine's own Python is left alone.
@@ -77,9 +78,14 @@ LAB_PROGRAMS = {
     "miniupnpd": ("miniupnpd-nftables",),
     "debootstrap": ("debootstrap",),
     "readelf": ("binutils",),
+    "lintian": ("lintian",),
+    "appstreamcli": ("appstream",),
+    "desktop-file-validate": ("desktop-file-utils",),
     "makensis": ("nsis",),
     "/usr/lib/wine/wine64": ("wine64",),
 }
+# What a package for Linux is made with.
+PACKAGE_PROGRAMS = {"readelf": ("binutils",), "strip": ("binutils",), "objdump": ("binutils",), "dpkg-deb": ("dpkg",)}
 # With one of these among its arguments the assistant opens no window, and needs none of Qt's libraries.
 WINDOWLESS = {"check", "apply", "undo", "sign-in", "sign-out", "report", "--version", "--help", "-h"}
 
@@ -89,7 +95,7 @@ def main(arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if command == "run":
         return run(rest)
-    if command in {"test", "labs", "check"}:
+    if command in {"test", "labs", "check", "try-package"}:
         os.chdir(ROOT)
     if command == "test":
         return test(rest)
@@ -97,6 +103,8 @@ def main(arguments: list[str]) -> int:
         return labs(rest)
     if command == "check":
         return check(rest)
+    if command == "try-package":
+        return try_package(rest)
     print(__doc__, file=sys.stdout if command in {"--help", "-h", "help"} else sys.stderr)
     return 0 if command in {"--help", "-h", "help"} else 2
 
@@ -134,10 +142,21 @@ def labs(arguments: list[str]) -> int:
 def check(arguments: list[str]) -> int:
     """Run every check that a change must pass."""
     prepare_packages("test")
-    prepare_system(missing_libraries(QT_LIBRARIES))
-    go = prepare_go()
+    packing = missing_programs(PACKAGE_PROGRAMS) if "package" in arguments and sys.platform == "linux" else []
+    prepare_system(missing_libraries(QT_LIBRARIES) + packing)
+    go = prepare_go() if not arguments or "workflows" in arguments else {}
     sessions = ["--session", *arguments] if arguments else []
     return become([str(PYTHON), "-m", "nox", *sessions], environment(go))
+
+
+def try_package(arguments: list[str]) -> int:
+    """Install the package in a clean Debian and start it there, on this screen or on one of its own."""
+    prepare_packages("test")
+    wanted = ("debootstrap", *(() if os.environ.get("DISPLAY") else ("Xvfb", "openbox", "xdotool", "import")))
+    prepare_system(missing_programs({name: LAB_PROGRAMS[name] for name in wanted}))
+    if not is_root():
+        stop("A clean Debian in a folder needs root: start this with sudo.")
+    return become([str(PYTHON), "-m", "tests.labs.package.clean_start", *arguments], environment())
 
 
 # Python packages

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Debian 12 as its installer leaves it, in a folder: nothing but the base system and its own python3.
+"""A new Debian in a folder: nothing but the base system, and what is asked for.
 
 Packages come from wherever this machine gets its own: apt's mirror and pip's settings are passed on as they are here.
 """
@@ -60,29 +60,37 @@ class Chroot:
 
 
 def fresh(name: str) -> Chroot:
-    """Return a new machine with a copy of this checkout, as git tracks it, in it."""
-    base, root = base_system(), BUILD / name
-    remove(root)
-    subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
-    for file in ("/etc/resolv.conf", "/etc/hosts"):
-        shutil.copyfile(file, root / file[1:])
-    checkout = root / CHECKOUT.relative_to("/")
+    """Return a new Debian 12 with its own python3, and with a copy of this checkout, as git tracks it, in it."""
+    made = bare(name, RELEASE, "python3", "ca-certificates")
+    checkout = made.root / CHECKOUT.relative_to("/")
     for source in project_files():
         target = checkout / source.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
+    return made
+
+
+def bare(name: str, release: str, *packages: str) -> Chroot:
+    """Return a new machine with a release of Debian, and with these packages of it."""
+    base, root = base_system(release, *packages), BUILD / name
+    remove(root)
+    subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(root)], check=True)
+    for file in ("/etc/resolv.conf", "/etc/hosts"):
+        shutil.copyfile(file, root / file[1:])
+    (root / CHECKOUT.relative_to("/")).mkdir(parents=True, exist_ok=True)
     return Chroot(root)
 
 
-def base_system() -> Path:
+def base_system(release: str, *packages: str) -> Path:
     """Return the folder with the base system, made once by debootstrap and kept under build/."""
-    base, unfinished = BUILD / "base", BUILD / "base.unfinished"
+    base = BUILD / "-".join(("base", release, *packages))
+    unfinished = base.with_name(f"{base.name}.unfinished")
     if not base.exists():
         remove(unfinished)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        options = ["--variant=minbase", "--include=python3,ca-certificates"]
+        options = ["--variant=minbase", *([f"--include={','.join(packages)}"] if packages else [])]
         done = subprocess.run(
-            ["debootstrap", *options, RELEASE, str(unfinished), *mirror()],
+            ["debootstrap", *options, release, str(unfinished), *mirror()],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -97,7 +105,7 @@ def base_system() -> Path:
 
 
 def mirror() -> list[str]:
-    """Return the mirror from which this machine has the release; without one, debootstrap knows its own."""
+    """Return the mirror from which this machine has its Debian; without one, debootstrap knows its own."""
     targets = ["apt-get", "indextargets", "--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"]
     listed = subprocess.run(targets, capture_output=True, text=True, check=False).stdout
     return [line.split(" ", 2)[2] for line in listed.splitlines() if line.startswith(f"{RELEASE} main ")][:1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The packages for Linux, built from this checkout: the .deb in a clean Debian 12, and the archive beside it."""
+"""The packages for Linux, built from this checkout: the .deb in clean Debians, and what lies beside it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from tests.labs.fresh_debian import chroot
 from tests.labs.fresh_debian.chroot import Chroot
-from tests.labs.window.display import display, wait_until
+from tests.labs.package.machine import HOME, OUT, PERSON, RELEASES, STALE, apt, clean, install, older, succeed
+from tests.labs.window.display import Display, display, wait_until
 from tests.labs.window.test_keyboard import FIRST_TIME, press_on
 from tests.project.files import ROOT
 
-OUT = ROOT / "build" / "package" / "out"
 BUILD_LIMIT_S = 1200
-PERSON = "person"
-INSTALL = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "install", "-y", "--no-install-recommends")
-NEEDED = ("debootstrap", "dpkg-deb", "readelf", "strip")
+NEEDED = ("debootstrap", "dpkg-deb", "readelf", "strip", "lintian", "appstreamcli", "desktop-file-validate")
+PROGRAM = "setup-assistant"
+CHECK = ("check", "--demo", "cgnat-fresh", "--json")
+WAITED_ON = ("Making the changes", "The proof")
+"""Pages that work for a while, with other buttons where the way forward will be."""
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +53,24 @@ def built() -> Path:
 
 
 @pytest.fixture(scope="module")
-def machine(built: Path) -> Iterator[Chroot]:
-    """A clean Debian with the .deb installed, and a person who is not root."""
-    made = chroot.fresh("package")
-    (package,) = built.glob("*.deb")
-    shutil.copy(package, made.root / "tmp" / "package.deb")
-    for command in (
-        ("apt-get", "-q", "update"),
-        (*INSTALL, "/tmp/package.deb"),
-        ("useradd", "--create-home", PERSON),
-    ):
-        done = made.run(*command)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    yield made
-    chroot.remove(made.root)
+def package(built: Path) -> Path:
+    """The .deb."""
+    (found,) = built.glob("*.deb")
+    return found
+
+
+@pytest.fixture(scope="module")
+def machines(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Chroot]]:
+    """Clean Debians with an older package installed, made side by side: most of it is waiting for the mirror."""
+    before = older(package, tmp_path_factory.mktemp("older"))
+
+    def prepare(release: str) -> Chroot:
+        made = clean(release)
+        install(made, before)
+        return made
+
+    with ThreadPoolExecutor(len(RELEASES)) as side_by_side:
+        return {release: side_by_side.submit(prepare, release) for release in RELEASES}
 
 
 def test_checksums_name_everything_that_people_download(built: Path) -> None:
@@ -73,6 +80,27 @@ def test_checksums_name_everything_that_people_download(built: Path) -> None:
         assert hashlib.sha256((built / name).read_bytes()).hexdigest() == digest
 
 
+def test_the_package_is_one_that_debian_could_take(package: Path) -> None:
+    done = subprocess.run(
+        ["lintian", "--allow-root", "--fail-on", "error,warning", "--no-cfg", str(package)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_what_menus_and_software_centres_read_is_valid(built: Path) -> None:
+    share = ROOT / "build" / "package" / "AppDir" / "usr" / "share"
+    for command in (
+        ("desktop-file-validate", str(share / "applications" / "setup-assistant.desktop")),
+        ("appstreamcli", "validate", "--no-net", str(share / "metainfo" / "setup-assistant.metainfo.xml")),
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_archive_runs_where_it_is_unpacked(built: Path, tmp_path: Path) -> None:
     (archive,) = built.glob("*.tar.xz")
     with tarfile.open(archive) as packed:
@@ -80,43 +108,139 @@ def test_the_archive_runs_where_it_is_unpacked(built: Path, tmp_path: Path) -> N
     (folder,) = tmp_path.iterdir()
     assert {"LICENSE.txt", "THIRD-PARTY.txt", "sbom.cdx.json"} <= {file.name for file in folder.iterdir()}
     assert list(folder.glob("_internal/PySide6/Qt/lib/libQt6Widgets.so*")), "Qt's libraries can be replaced one by one"
-    done = subprocess.run(
-        [folder / "setup-assistant", "check", "--demo", "all-good", "--json"],
-        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+    for start in (folder / PROGRAM, ROOT / "build" / "package" / "AppDir" / "AppRun"):
+        done = subprocess.run(
+            [start, "check", "--demo", "all-good", "--json"],
+            env={"PATH": os.defpath, "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "ready"), done.stderr
+
+
+def test_the_package_carries_what_the_source_reads(package: Path) -> None:
+    listed = subprocess.run(
+        ["dpkg-deb", "--fsys-tarfile", str(package)], capture_output=True, check=True, timeout=120
+    ).stdout
+    names = subprocess.run(["tar", "-t"], input=listed, capture_output=True, check=True, timeout=120).stdout.decode()
+    inside = {line.partition("/setup_assistant/")[2] for line in names.splitlines() if "/setup_assistant/" in line}
+    resources = {str(file.relative_to(ROOT)) for file in (ROOT / "resources").rglob("*") if file.is_file()}
+    assert resources <= inside, "fonts, icons, scenarios and languages"
+
+
+def test_the_list_of_parts_is_one(built: Path) -> None:
+    (file,) = built.glob("*.cdx.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    references = {component["bom-ref"] for component in document["components"]}
+    assert len(references) == len(document["components"])
+    assert set(document["dependencies"][0]["dependsOn"]) == references
+    names = {component["name"] for component in document["components"]}
+    assert {"CPython", "Inter", "PySide6_Essentials", "httpx", "keyring", "truststore", "pyinstaller"} <= names
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_its_life_on_a_clean_debian(
+    release: str, machines: dict[str, Future[Chroot]], package: Path, tmp_path: Path
+) -> None:
+    """From an older version through an upgrade to Done by mouse and keys, and away again."""
+    machine = machines[release].result()
+    assert (machine.root / STALE).is_file()
+    assert succeed(machine, "dpkg-query", "-W", "-f", "${Version}", PROGRAM) == "0.0.1"
+    old_state = settings(machine, "before")
+    apply = ("apply", "--yes", "--demo", "cgnat-fresh", "--settings", str(old_state), "--json")
+    assert json.loads(succeed(machine, PROGRAM, *apply, user=PERSON))["outcome"] == "ready"
+    record = machine.root / "home" / PERSON / "before" / "journal.jsonl"
+    kept = record.read_bytes()
+
+    install(machine, package)
+    assert not (machine.root / STALE).exists()
+    assert record.read_bytes() == kept
+    done = machine.run(PROGRAM, "check", *apply[2:], user=PERSON, offline=True)
+    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "ready"), (
+        "it goes on from the older one's state"
+    )
+    done = machine.run(PROGRAM, *CHECK, user=PERSON, offline=True, timeout=60)
+    assert without_times(done) == without_times(from_source(tmp_path, *CHECK))
+
+    walked = settings(machine, "walked")
+    with display(tmp_path) as screen, ThreadPoolExecutor(1) as background:
+        words = ("env", f"DISPLAY={screen.name}", PROGRAM, "--demo", "cgnat-fresh", "--settings", str(walked))
+        running = background.submit(lambda: machine.run(*words, user=PERSON, timeout=300))
+        walk(screen, clicks=release == RELEASES[-1])
+        done = running.result(60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    own = tmp_path / "settings.toml"
+    own.write_text(f"[paths]\nstate_dir = {json.dumps(str(tmp_path / 'state'))}\n", encoding="utf-8")
+    from_source(tmp_path, "apply", "--yes", "--demo", "cgnat-fresh", "--settings", str(own), "--json")
+    assert told(machine.root / "home" / PERSON / "walked") == told(tmp_path / "state")
+
+    said = apt(machine, "remove", "-y", PROGRAM)
+    assert "setup-assistant undo --yes" in said, "deleting the program alone leaves Plex public"
+    assert "setup-assistant sign-out" in said
+    left = succeed(
+        machine, "find", "/", "-xdev", "-path", "/proc", "-prune", "-o", "-name", "*setup-assistant*", "-print"
+    )
+    outside_home = [line for line in left.splitlines() if not line.startswith((str(HOME), "/srv"))]
+    assert not outside_home, "nothing but what belongs to the person"
+    assert record.read_bytes() == kept
+    assert machine.run("dpkg-query", "-W", PROGRAM).returncode == 1, "nothing is left to purge"
+    chroot.remove(machine.root)
+
+
+def settings(machine: Chroot, name: str) -> Path:
+    """Give the person a settings file that keeps the simulated world; return where it is for them."""
+    home = machine.root / HOME.relative_to("/")
+    (home / f"{name}.toml").write_text(f'[paths]\nstate_dir = "{HOME / name}"\n', encoding="utf-8")
+    return HOME / f"{name}.toml"
+
+
+def walk(screen: Display, *, clicks: bool) -> None:
+    """Go from Welcome to Done: with the mouse on the button that leads on, or with Enter."""
+
+    def go_on() -> None:
+        if clicks and not screen.title().startswith(WAITED_ON):
+            place = dict(line.split("=") for line in screen.run("xdotool", *GEOMETRY).splitlines() if "=" in line)
+            corner = int(place["X"]) + int(place["WIDTH"]), int(place["Y"]) + int(place["HEIGHT"])
+            screen.run("xdotool", "mousemove", str(corner[0] - 40), str(corner[1] - 26), "click", "1")
+        else:
+            screen.press("Return")
+
+    for page in FIRST_TIME:
+        wait_until(lambda page=page: screen.title().startswith(page), page)  # type: ignore[misc]
+        if page == "Plex":  # it comes up twice: the sign-in goes on by itself and leads back to it
+            wait_until(lambda: screen.title().startswith("Review"), "Review", go_on)
+        elif clicks:
+            wait_until(lambda page=page: not screen.title().startswith(page), f"what follows {page}", go_on)  # type: ignore[misc]
+        else:
+            press_on(screen, page)
+
+
+GEOMETRY = ("getactivewindow", "getwindowgeometry", "--shell")
+
+
+def from_source(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the same from this checkout."""
+    return subprocess.run(
+        [sys.executable, "-m", "setup_assistant", *words],
+        env={**os.environ, "HOME": str(folder), "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "ready"), done.stderr
 
 
-def test_the_deb_works_from_the_command_line(machine: Chroot) -> None:
-    words = ("setup-assistant", "check", "--demo", "all-good", "--json")
-    done = machine.run(*words, user=PERSON, offline=True, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout)["outcome"] == "ready"
-    assert machine.run("test", "-e", f"/home/{PERSON}/.config/setup-assistant").returncode == 1, "a demo leaves nothing"
+def without_times(done: subprocess.CompletedProcess[str]) -> tuple[int, dict[str, Any]]:
+    """Return exit code and answer."""
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, json.loads((ROOT / "docs/schema/output.schema.json").read_text(encoding="utf-8")))
+    return done.returncode, {key: value for key, value in document.items() if key != "timings_ms"}
 
 
-def test_the_deb_opens_its_window_and_walks_to_the_end(machine: Chroot, tmp_path: Path) -> None:
-    with display(tmp_path) as screen, ThreadPoolExecutor(1) as background:
-        words = ("env", f"DISPLAY={screen.name}", "setup-assistant", "--demo", "cgnat-fresh")
-        running = background.submit(lambda: machine.run(*words, user=PERSON, timeout=300))
-        for page in FIRST_TIME:
-            wait_until(lambda page=page: screen.title().startswith(page), page)  # type: ignore[misc]
-            if page == "Plex":  # it comes up twice: the sign-in goes on by itself and leads back to it
-                wait_until(lambda: screen.title().startswith("Review"), "Review", lambda: screen.press("Return"))
-            else:
-                press_on(screen, page)
-        done = running.result(60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-def test_removing_the_deb_says_what_stays_and_it_can_come_back(machine: Chroot) -> None:
-    done = machine.run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "remove", "-y", "setup-assistant")
-    assert done.returncode == 0, done.stderr
-    assert "setup-assistant undo --yes" in done.stdout
-    assert machine.run("test", "-e", "/usr/lib/setup-assistant").returncode == 1
-    assert machine.run(*INSTALL, "/tmp/package.deb").returncode == 0
-    assert machine.run("setup-assistant", "--version").returncode == 0
+def told(state: Path) -> list[tuple[str, str, Any, Any]]:
+    """Return what a journal tells, without its times and numbers."""
+    lines = (state / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    return [(line["code"], line["mark"], line["before"], line["after"]) for line in map(json.loads, lines)]
