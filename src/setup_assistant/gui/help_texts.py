@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step
+from setup_assistant.gui import first_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ UNDO = Subject(
     ),
 )
 
-ALL = (CGNAT, TAILSCALE, SERVERS, SAFETY, PLEX, STORED, UNDO)
+FIRST_START = Subject(first_start.HEADING, first_start.PARAGRAPHS)
+
+ALL = (CGNAT, TAILSCALE, SERVERS, SAFETY, PLEX, STORED, FIRST_START, UNDO)
 
 FIRST: Mapping[Step, Subject] = {
     Step.CONSENT: SERVERS,
