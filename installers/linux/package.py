@@ -20,6 +20,8 @@ from installers.steps import BUILD, ICONS, archive_tar, epoch, start
 
 PROGRAMS = {NAME: True}
 HERE = Path(__file__).resolve().parent
+COMPONENT = "io.github.setup_assistant"
+"""The name by which software centres know the program."""
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # What is taken from the system, and the Debian packages that have it. Anything else must be inside.
@@ -133,7 +135,7 @@ def add_desktop_files(share: Path) -> None:
     (share / "metainfo").mkdir()
     day = datetime.fromtimestamp(epoch(), UTC).date().isoformat()
     about = filled(f"{NAME}.metainfo.xml", {"version": version(), "date": day})
-    write(share / "metainfo" / f"{NAME}.metainfo.xml", about)
+    write(share / "metainfo" / f"{COMPONENT}.metainfo.xml", about)
 
 
 def make_appdir(folder: Path, appdir: Path) -> None:
