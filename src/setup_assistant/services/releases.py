@@ -21,7 +21,7 @@ from setup_assistant.core.versions import version_numbers
 NAME = "GitHub"
 DEADLINE_S = 8.0
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-NO_REPOSITORY = Unknown(Text("This copy does not know its repository."), "no_repository")
+NO_REPOSITORY = Unknown(Text(""), "no_repository")
 _MOST_BYTES = 1_048_576
 """The notes of a release may have 125,000 characters, and each file of it adds about 2,000."""
 
