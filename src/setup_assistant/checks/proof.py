@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from setup_assistant.checks.aim import Aim
+from setup_assistant.checks.aim import Aim, plex_port
 from setup_assistant.checks.line_rules import line_verdict
 from setup_assistant.core.connection import Confidence, ConnectionFacts, Line
 from setup_assistant.core.facts import (
@@ -16,6 +16,7 @@ from setup_assistant.core.facts import (
     ServeConfig,
     TailscaleFacts,
 )
+from setup_assistant.core.serving import End, Serving
 
 _OURS_ALONE = (Line.PUBLIC, Line.HOME_NAT)
 
@@ -36,7 +37,14 @@ def proof_target(facts: HostFacts, aim: Aim | None) -> ProofTarget | None:
         machine_identifier=plex.machine_identifier,
         addresses=tailscale.addresses,
         tun=tailscale.tun,
+        leads_to_plex=_leads_to_plex(facts, aim),
     )
+
+
+def _leads_to_plex(facts: HostFacts, aim: Aim) -> bool:
+    serving = Serving.of(facts.tailscale, plex_port(facts)) if isinstance(facts.tailscale, TailscaleFacts) else None
+    root = serving.root(aim.port) if serving is not None else None
+    return serving is not None and root is not None and serving.follow(root).end is End.PLEX
 
 
 def direct_addresses(facts: HostFacts) -> tuple[str, ...]:

@@ -230,9 +230,10 @@ class ProofTarget:
     port: int
     machine_identifier: str
     addresses: tuple[str, ...]
-    """The node's own addresses inside the tailnet."""
     tun: bool = True
-    """False where Tailscale runs without a network interface, so that they can't be reached from this computer."""
+    """False where they can't be reached from this computer: Tailscale runs without a network interface."""
+    leads_to_plex: bool = True
+    """Whether what is set up here leads to Plex; where not, nobody gets through, and one look is enough."""
 
 
 @dataclass(frozen=True, slots=True)

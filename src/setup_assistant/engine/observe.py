@@ -191,6 +191,7 @@ class Observer:
     def forget_proof(self) -> None:
         """The public side has changed: what was seen from outside no longer counts."""
         self._proven = None
+        self._services.outside.forget()
 
     async def _source(self, name: str, deadline: float, read: Callable[[], Awaitable[T]]) -> T | Unknown:
         self._listen(SourceStarted(name))

@@ -180,7 +180,7 @@ class Outside:
         try:
             async with asyncio.timeout_at(ends):
                 fetched, checker = await self.probes(target.url, target.machine_identifier)
-                if self._is_worth_a_retry(fetched):
+                if target.leads_to_plex and self._is_worth_a_retry(fetched):
                     await asyncio.sleep(RETRY_PAUSE_S)
                     again, by = await self.probes(target.url, target.machine_identifier)
                     if by:
@@ -190,6 +190,10 @@ class Outside:
         if checker:
             self._last = (target.url, fetched, checker)
         return fetched or (Fetch(Answer.COULD_NOT_CHECK, place=globalping.NAME, detail=Trouble.TIMED_OUT),), checker
+
+    def forget(self) -> None:
+        """What is public has changed: what was seen before tells nothing of it."""
+        self._last = None
 
     def _is_worth_a_retry(self, fetched: Checked) -> bool:
         """Places could look, and nobody reached the server: one bad moment proves nothing."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -109,6 +110,13 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture(scope="module")
+def old_lab() -> Iterator[Lab]:
+    """The same with an old client and daemon."""
+    with Lab(version="old", programs=programs_or_skip("old")) as lab:
+        yield lab
+
+
 @pytest.fixture
 def home(lab: Lab, make_home: MakeHome) -> Iterator[Home]:
     """Plex has the right address already: what is wrong is Tailscale's part."""
@@ -143,7 +151,24 @@ def merged(one: JSON, other: JSON) -> JSON:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_mended_and_given_back(name: str, home: Home) -> None:
-    broken, lab = BROKEN[name], home.lab
+    mend_and_give_back(BROKEN[name], home)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_mended_and_given_back_by_an_old_client(name: str, old_lab: Lab, make_home: MakeHome) -> None:
+    with make_home(old_lab) as home:
+        home.plex_says(f"https://{NAME}:443")
+        mend_and_give_back(BROKEN[name], home)
+
+
+def with_localhost(config: JSON) -> JSON:
+    """``localhost`` is as good as its address, which an old client writes for it."""
+    changed: JSON = json.loads(json.dumps(config).replace("127.0.0.1:", "localhost:"))
+    return changed
+
+
+def mend_and_give_back(broken: Broken, home: Home) -> None:
+    lab = home.lab
     before, settings = put(home, broken.config), home.plex_settings()
     seen = home.run("check", "--consent", "no")
     assert (seen.exit, seen.causes["funnel_shape"]) == (1, broken.cause), seen.document["findings"]
@@ -151,7 +176,7 @@ def test_mended_and_given_back(name: str, home: Home) -> None:
 
     done = home.run("apply", "--yes")
     wanted = merged(opened(port=broken.port, target=home.plex_port, name=NAME), broken.stays)
-    assert lab.serve_config() == wanted
+    assert with_localhost(lab.serve_config()) == wanted
     assert (done.exit, done.document["outcome"]) == (0, "ready"), done.document["findings"]
     assert done.changes == {"funnel": "applied", "plex_url": "already", "plex_remote_access": "already"}
     assert lab.fetch("/identity").status == 200

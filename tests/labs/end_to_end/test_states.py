@@ -3,15 +3,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Protocol
 
 import pytest
 
+from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.core.settings import Settings, TailscaleSettings
+from setup_assistant.host.real import real_host
+from setup_assistant.services.tailscale import Tailscale
 from tests.labs.end_to_end.conftest import MakeHome
 from tests.labs.end_to_end.home import Home, Run, opened
-from tests.labs.tailnet.lab import Lab, poll, programs_or_skip
+from tests.labs.tailnet.lab import FUNNEL_PORTS, Lab, poll, programs_or_skip
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("quick_probes")]
 
@@ -132,7 +137,12 @@ def test_a_member_who_may_not_switch_funnel_on(start_home: StartHome) -> None:
     home = start_home(capabilities="https")
     text = "You don't have permission to enable this feature."
     home.lab.set_feature_answer("funnel", text=text, url="", should_wait=False)
-    refuses(home, "funnel_allowed", "ask_admin")
+    seen = refuses(home, "funnel_allowed", "ask_admin")
+    assert link_of(seen, "funnel_allowed").startswith("https://login.tailscale.com/admin/")
+    home.lab.set_feature_answer("funnel")
+    home.lab.grant("all")
+    home.lab.wait_for("funnel", lambda status: "funnel" in (status["Self"].get("CapMap") or {}))
+    becomes_ready(home)
 
 
 def test_a_control_server_without_funnel(start_home: StartHome) -> None:
@@ -143,7 +153,11 @@ def test_a_control_server_without_funnel(start_home: StartHome) -> None:
 
 def test_a_tailnet_without_names(start_home: StartHome) -> None:
     home = start_home(magicdns=False)
-    refuses(home, "magicdns", "off")
+    seen = refuses(home, "magicdns", "off")
+    assert link_of(seen, "magicdns") == "https://login.tailscale.com/admin/dns"
+    home.lab.set_magicdns(True)
+    home.lab.wait_for("MagicDNS", lambda status: bool(status["CurrentTailnet"]["MagicDNSEnabled"]))
+    becomes_ready(home)
 
 
 def test_a_port_that_is_not_allowed(start_home: StartHome) -> None:
@@ -151,6 +165,9 @@ def test_a_port_that_is_not_allowed(start_home: StartHome) -> None:
     done = home.run("apply", "--yes", "--port", "443")
     assert (done.exit, done.causes["funnel_allowed"]) == (1, "port_not_allowed")
     assert (home.lab.serve_config(), home.journal()) == ({}, [])
+    home.lab.grant("ports")
+    home.lab.wait_for("the ports", lambda status: FUNNEL_PORTS in (status["Self"].get("CapMap") or {}))
+    becomes_ready(home)
 
 
 def test_shields_up(start_home: StartHome) -> None:
@@ -171,6 +188,26 @@ def test_funnel_switched_off_for_the_tailnet_does_not_hold_up_the_undo(start_hom
     undone = home.run("undo", "--yes", "--consent", "no")
     assert undone.exit == 0, undone.document
     assert (home.lab.serve_config(), home.plex_settings()) == ({}, settings)
+
+
+def test_another_name_is_given_before_it_becomes_public(start_home: StartHome) -> None:
+    home = start_home()
+    prefs = home.lab.prefs()
+    assert check(home).causes["certificate_name"] == "first_time"
+    tailscale = Tailscale(
+        real_host(Settings()), TailscaleSettings(program=str(home.lab.program), socket=str(home.lab.socket))
+    )
+    asyncio.run(tailscale.set_host_name("den"))
+    new = f"den.{home.lab.domain}"
+    assert home.lab.status()["Self"]["DNSName"] == f"{new}."
+    assert home.lab.prefs() == prefs | {"Hostname": "den"}
+    # A name that was given on the admin's pages counts more.
+    home.lab.host_name = "den"
+    home.lab.rename("fixed")
+    home.lab.wait_for("the fixed name", lambda status: bool(status["Self"]["DNSName"].startswith("fixed.")))
+    with pytest.raises(HostError) as kept:
+        asyncio.run(tailscale.set_host_name("attic"))
+    assert kept.value.trouble is Trouble.NAME_KEPT
 
 
 def test_a_rename_is_followed(start_home: StartHome) -> None:

@@ -160,6 +160,21 @@ def test_where_nobody_gets_through_all_are_asked_once_more_after_a_wait(world: d
     assert sandbox.tests_used == 6
 
 
+def test_what_cannot_lead_to_plex_is_not_asked_twice_and_seen_anew_once_it_is_mended() -> None:
+    """A run that mends something has looks left for what it comes to."""
+    sandbox = Sandbox(outside={"funnel_reaches": "closed"})
+    broken = replace(TARGET, leads_to_plex=False)
+    before = sandbox.run(sandbox.service.observe(broken, consent=True, layers=5))
+    assert before.probes is not None
+    assert Answer.PLEX not in {fetch.answer for fetch in before.probes}
+    assert sandbox.tests_used == 3
+    sandbox.service.forget()
+    sandbox.outside["funnel_reaches"] = "plex"
+    after = sandbox.observe()
+    assert after.probes is not None
+    assert {fetch.answer for fetch in after.probes} == {Answer.PLEX}
+
+
 def test_never_more_than_seven_tests_a_run_and_never_faster_than_a_poll_a_second() -> None:
     sandbox = Sandbox(outside={"checker": "internal"}, settings=ENDPOINT)
     for _ in range(5):
