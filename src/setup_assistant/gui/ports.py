@@ -13,7 +13,7 @@ from setup_assistant.gui.labels import Card, label
 from setup_assistant.gui.session import Session
 
 QUESTION = Text("Which port is Plex to have?")
-WHY_443 = Text("Port 443 is in use by something else on this computer. Your viewers notice no difference.")
+WHY_443 = Text("Port 443 is in use by something else on this computer.")
 WHY_ALL = Text("Every port that Funnel offers is in use by something else on this computer.")
 FREE = Text("Port {port}, free")
 FREE_MEANS = Text(
