@@ -2,6 +2,7 @@
 """How long the verdict on the line takes, on the networks of tests/labs/lines. Linux, root.
 
     python3 develop.py labs --co -q        # once: installs what the lab needs
+    apt-get install miniupnpc traceroute   # for the old way
     .venv/bin/python benchmarks/lines.py [--repeat 3] [--old 6] [--only NAME ...]
 
 Measured is the time from the start of looking until the verdict is final, in a fresh home and a fresh process each
@@ -38,6 +39,7 @@ from tests.labs.lines.running import environment, probe  # noqa: E402
 from tests.labs.lines.variants import VARIANTS, Variant  # noqa: E402
 
 WAYS = ("tls", "plain")
+OLD_PROGRAMS = ("/usr/bin/upnpc", "/usr/bin/traceroute")
 OLD_WAY = Path(__file__).with_name("one_after_the_other.py")
 
 
@@ -51,6 +53,9 @@ def main(arguments: Sequence[str]) -> int:
     lacking = missing()
     if lacking:
         print(f"This needs {lacking}.", file=sys.stderr)
+        return 2
+    if options.old and not all(Path(program).exists() for program in OLD_PROGRAMS):
+        print("The old way needs Debian's miniupnpc and traceroute; --old 0 goes without it.", file=sys.stderr)
         return 2
     variants = [one for one in VARIANTS if not options.only or one.name in options.only]
     with Internet() as internet:

@@ -29,10 +29,9 @@ def main(server: str, service: str, ca_file: str) -> None:
     with contextlib.suppress(OSError, TypeError, ValueError, KeyError):
         stun.get_ip_info(stun_host=server)
     at = step("pystun3", at)
-    with contextlib.suppress(FileNotFoundError):
-        subprocess.run(["/usr/bin/upnpc", "-s"], capture_output=True, check=False)
+    subprocess.run(["/usr/bin/upnpc", "-s"], capture_output=True, check=False)
     at = step("upnpc", at)
-    subprocess.run(["/usr/sbin/traceroute", "-n", "-q3", "-w3", "-m6", server], capture_output=True, check=False)
+    subprocess.run(["/usr/bin/traceroute", "-n", "-q3", "-w3", "-m6", server], capture_output=True, check=False)
     at = step("traceroute", at)
     with contextlib.suppress(OSError):
         context = ssl.create_default_context(cafile=ca_file)

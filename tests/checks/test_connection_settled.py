@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from setup_assistant.checks.line_rules import line_verdict
 from setup_assistant.checks.line_settled import Source, is_settled
 from setup_assistant.core.connection import Binding, ConnectionFacts, Gateway, Hop, Interface, SelfTrace, WanAnswer
+from tests.checks.test_connection_rules import ADDRESSES, LINES
 
 P = "81.2.69.77"
 EVERYTHING = frozenset(Source)
@@ -78,3 +81,36 @@ def test_two_sources_together_can_do_what_neither_can_alone() -> None:
     # Alone neither a router that tells nothing new nor a deeper trace moves this, together they would.
     facts = with_(SEEN, wan=(WanAnswer("upnp", None, hidden=True),), hops=SILENT, **PAST)
     assert not is_settled(facts, frozenset({Source.NAT_PMP, Source.HOPS}))
+
+
+def _told(source: Source, facts: ConnectionFacts, drawn: st.DataObject) -> ConnectionFacts:
+    """What the source may really tell: any address there is, not only those that `is_settled` supposes."""
+    address = drawn.draw(st.one_of(ADDRESSES, st.ip_addresses(v=4).map(str)))
+    match source:
+        case Source.UPNP:
+            hidden = drawn.draw(st.booleans())
+            return with_(facts, wan=(*facts.wan, WanAnswer("upnp", None if hidden else address, hidden=hidden)))
+        case Source.STUN:
+            return with_(facts, bindings=(*facts.bindings, Binding("two", address, 1)))
+        case Source.WEB:
+            return with_(facts, web_addresses=(*facts.web_addresses, address))
+        case Source.OUTER:
+            return with_(facts, outer_wan=(*facts.outer_wan, WanAnswer("upnp", address)))
+        case Source.NETCHECK:
+            return with_(facts, tailscale_address=address)
+        case _:
+            known = {hop.distance: hop for hop in facts.hops if hop.address is not None}
+            distance = drawn.draw(st.integers(1, 6))
+            hop = known.get(distance, Hop(distance, address, drawn.draw(st.floats(0, 50))))
+            return with_(facts, hops=tuple({**known, distance: hop}.values()))
+
+
+@given(
+    LINES,
+    st.sampled_from([Source.UPNP, Source.STUN, Source.WEB, Source.OUTER, Source.NETCHECK, Source.HOPS]),
+    st.data(),
+)
+def test_what_was_settled_stays_so_whatever_comes(facts: ConnectionFacts, source: Source, drawn: st.DataObject) -> None:
+    facts = with_(facts, hops=tuple({hop.distance: hop for hop in facts.hops}.values()))
+    if is_settled(facts, frozenset({source})):
+        assert line_verdict(_told(source, facts, drawn)).line is line_verdict(facts).line

@@ -277,6 +277,14 @@ async def test_tailscale_measures_too() -> None:
     assert line_verdict(whole).contradictions == ("tailscale_disagrees",)
 
 
+async def test_tailscale_compares_where_only_one_server_of_ours_answers() -> None:
+    measured = text("netcheck.json").replace('"MappingVariesByDestIP": false', '"MappingVariesByDestIP": true')
+    one, two = (stun(), silence), (stun(), stun())
+    for servers, expected in ((one, True), (two, False)):
+        _, whole = await look(Stand(servers=servers, programs=Programs({"tailscale": measured})))
+        assert whole.mapping_varies is expected
+
+
 @pytest.mark.parametrize("printed", ["garbage", HostError(Trouble.TIMED_OUT, what="tailscale")])
 async def test_a_tailscale_that_does_not_measure(printed: str | HostError) -> None:
     _, whole = await look(Stand(programs=Programs({"tailscale": printed})))

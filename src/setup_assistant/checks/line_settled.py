@@ -62,12 +62,12 @@ def _suppositions(source: Source, facts: ConnectionFacts) -> Iterator[Suppositio
     known = public_address(facts)
     match source:
         case Source.STUN:
-            for address in (known or _SOMEWHERE, _ELSEWHERE):
+            for address in _public_addresses(facts):
                 yield _binding(address, physical=True)
         case Source.TUNNEL_STUN:
             yield _binding(_ELSEWHERE, physical=False)
         case Source.WEB:
-            for address in (known or _SOMEWHERE, _ELSEWHERE):
+            for address in _public_addresses(facts):
                 yield _web(address)
         case Source.NAT_PMP | Source.UPNP:
             is_beyond_known = any(hop.distance == 2 and hop.address is not None for hop in facts.hops)
@@ -80,11 +80,20 @@ def _suppositions(source: Source, facts: ConnectionFacts) -> Iterator[Suppositio
         case Source.IPV6:
             yield lambda supposed: replace(supposed, ipv6_seen="2620:fe::9")
         case Source.NETCHECK:
-            yield lambda supposed: replace(supposed, tailscale_address=known or _SOMEWHERE)
+            for address in _public_addresses(facts):
+                yield _tailscale(address)
         case Source.NAT64:
             yield lambda supposed: replace(supposed, nat64=True)
         case _:
             yield from _on_the_way(source, facts)
+
+
+def _public_addresses(facts: ConnectionFacts) -> dict[str, None]:
+    """What somebody on the internet may see us as: one that is known or told already, or quite another."""
+    here = (address for one in facts.interfaces if one.kind == "physical" for address in one.addresses)
+    told = (answer.address for answer in (*facts.wan, *facts.outer_wan))
+    heard = [address for address in (public_address(facts), *here, *told) if address is not None and is_public(address)]
+    return dict.fromkeys((*heard, _ELSEWHERE))
 
 
 def _on_the_way(source: Source, facts: ConnectionFacts) -> Iterator[Supposition]:
@@ -109,6 +118,10 @@ def _binding(address: str, *, physical: bool) -> Supposition:
 
 def _web(address: str) -> Supposition:
     return lambda facts: replace(facts, web_addresses=(*facts.web_addresses, address))
+
+
+def _tailscale(address: str) -> Supposition:
+    return lambda facts: replace(facts, tailscale_address=address)
 
 
 def _wan(told: str | None) -> Supposition:

@@ -123,7 +123,7 @@ class Look:
             nat_type=None if self.nat_type is NatType.BLOCKED and bindings else self.nat_type,
             udp_blocked=False if bindings else True if unanswered and web_v4 and not around.default_is_tunnel else None,
             tailscale_address=self.netcheck.address if self.netcheck else None,
-            mapping_varies=self.stun.mapping_varies,
+            mapping_varies=self.mapping_varies,
             permission_missing=self.router.is_permission_missing and not self.router.is_alive,
             outer_wan=tuple(self.outer.wan),
             tunnel=around.tunnel,
@@ -142,6 +142,12 @@ class Look:
         """Whether the router's word that there is no way out stands against nothing."""
         others = self.stun.bindings or self.web or self.around.default_is_tunnel or self.around.ipv6_address
         return self.is_dead_end and not others
+
+    @property
+    def mapping_varies(self) -> bool | None:
+        """By our own servers; where fewer than two of them answered, as Tailscale measured it."""
+        own = self.stun.mapping_varies
+        return own if own is not None or self.netcheck is None else self.netcheck.mapping_varies
 
     @property
     def is_anybody_beyond(self) -> bool:

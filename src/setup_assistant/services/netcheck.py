@@ -17,6 +17,8 @@ class Netcheck:
     """Tailscale's own measurement; None: not told."""
 
     address: str | None
+    mapping_varies: bool | None = None
+    """Whether destinations see different ports of one socket."""
 
 
 def parse_netcheck(output: str) -> Netcheck:
@@ -29,4 +31,5 @@ def parse_netcheck(output: str) -> Netcheck:
         raise HostError(Trouble.UNEXPECTED_REPLY, "no object", what="tailscale netcheck")
     seen = document.get("GlobalV4")
     host = seen.rpartition(":")[0] if isinstance(seen, str) else ""
-    return Netcheck(address=host if ipv4(host) is not None else None)
+    varies = document.get("MappingVariesByDestIP")
+    return Netcheck(host if ipv4(host) is not None else None, varies if isinstance(varies, bool) else None)

@@ -50,6 +50,8 @@ class Namespaces:
         self.folder.chmod(0o755)
         self._prefix = f"sal{os.getpid() % 100000}x{next(_COUNTER)}"
         self._made: list[str] = []
+        self._joints: list[tuple[str, str]] = []
+        """Interfaces made in the outer set."""
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -58,6 +60,9 @@ class Namespaces:
     def __exit__(self, *_: object) -> None:
         for process in reversed(self._running):
             end(process)
+        for name, interface in self._joints:
+            # The kernel takes a namespace down when it has time; the next home wants the interface's name at once.
+            subprocess.run(["ip", "-n", name, "link", "del", interface], capture_output=True, check=False)
         for name in self._made:
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
             shutil.rmtree(Path("/etc/netns", name), ignore_errors=True)
@@ -110,6 +115,8 @@ class Namespaces:
             "type", "veth", "peer", "name", far, "netns", self.full(other),
         )  # fmt: skip
         for name, own, own_address in ((one, interface, address), (other, far, far_address)):
+            if name not in self.names:
+                self._joints.append((self.full(name), own))
             self.ip(name, *(f"addr add {single} dev {own}" for single in own_address.split()), f"link set {own} up")
 
     def slow_link(
