@@ -172,7 +172,7 @@ class CheckRow(Row):
     def _remedy(self, remedy: Remedy, status: Status) -> QWidget:
         text = remedy.text
         if status is Status.PROBLEM:
-            text = WE_DO_IT if remedy.is_automatic else YOU_DO_IT.filled(text=remedy.text)
+            text = (WE_DO_IT if remedy.is_automatic else YOU_DO_IT).filled(text=remedy.text)
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, GAP // 2, 0, 0)
