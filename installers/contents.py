@@ -26,12 +26,18 @@ EXCLUDED_MODULES = (
     "PySide6.QtOpenGL",
     "PySide6.QtPrintSupport",
     "PySide6.QtTest",
+    "_pydatetime",  # what the compiled modules of the same names fall back to
+    "_pydecimal",
     "_pytest",
+    "anyio._backends._trio",
     "click",
     "cffi",  # cryptography needs its _cffi_backend alone
+    "concurrent.futures.process",
+    "defusedxml.xmlrpc",
     "distutils",
     "httpx._main",  # httpx's own command line
     "lib2to3",
+    "multiprocessing",
     "pip",
     "pycparser",
     "pydoc_data",
@@ -43,6 +49,7 @@ EXCLUDED_MODULES = (
     "tkinter",
     "trio",
     "unittest",
+    "xmlrpc",
 )
 
 # Libraries, plugins and translations of Qt that no window of ours loads. Matched without regard to case.
@@ -124,10 +131,11 @@ UNWANTED_FILES = (
     "*plugins/platforminputcontexts/*virtualkeyboard*",
     "*plugins/platforms/*eglfs*",
     "*plugins/platforms/*linuxfb*",
-    "*plugins/platforms/*minimalegl*",
+    "*plugins/platforms/*minimal*",
     "*plugins/platforms/*vkkhrdisplay*",
     "*plugins/platforms/*vnc*",
     "*plugins/platforms/*direct2d*",
+    "*plugins/styles/*",  # the window is drawn in Fusion, which is in the library
     "*plugins/tls/*",
     "*plugins/xcbglintegrations/*",
     "*plugins/imageformats/*gif*",

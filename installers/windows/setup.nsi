@@ -185,7 +185,7 @@ Section "Uninstall"
   !insertmacro STOP_WHILE_RUNNING "${WINDOW_EXE}"
   ${If} $Undo == "1"
     DetailPrint "Taking the setup back …"
-    nsExec::ExecToLog '"$INSTDIR\${CONSOLE_EXE}" undo --yes'
+    nsExec::ExecToLog /TIMEOUT=300000 '"$INSTDIR\${CONSOLE_EXE}" undo --yes'
     Pop $Answer
     ${If} $Answer != "0"
       MessageBox MB_YESNO|MB_ICONEXCLAMATION|MB_DEFBUTTON2 "The setup could not be taken back completely, so Plex may still be reachable from outside. Open the assistant and choose “Undo” to see what is left.$\r$\n$\r$\nRemove the program all the same?" /SD IDNO IDYES go_on
@@ -196,7 +196,7 @@ Section "Uninstall"
   ${EndIf}
   ${If} $Forget == "1"
     DetailPrint "Signing out of Plex …"
-    nsExec::ExecToLog '"$INSTDIR\${CONSOLE_EXE}" sign-out'
+    nsExec::ExecToLog /TIMEOUT=300000 '"$INSTDIR\${CONSOLE_EXE}" sign-out'
     Pop $Answer
     ${If} $Answer != "0"
       MessageBox MB_YESNO|MB_ICONEXCLAMATION|MB_DEFBUTTON2 "The Plex sign-in could not be revoked and forgotten. You can end it at app.plex.tv, under Settings, Authorized devices.$\r$\n$\r$\nRemove the program all the same?" /SD IDNO IDYES go_on_too
