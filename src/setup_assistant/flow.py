@@ -155,7 +155,8 @@ AREAS: Mapping[Step, tuple[str, ...]] = {
         "stays_up",
         "for_viewers",
     ),
-    Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside", "limits"),
+    Step.PROOF: ("own_address", "public_dns", "public_entrance", "outside"),
+    Step.DONE: ("limits",),
     Step.UNDONE: ("closed_again",),
 }
 """The questions each page shows; our own record is spoken of only where it stands in the way."""

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from setup_assistant.core.events import Event, WaitEnded, Waiting
 from setup_assistant.core.findings import Finding, Status, Verdict
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.proof import path_state
+from setup_assistant.engine.proof import path_state, wait_for
+from setup_assistant.host.simulated.clock import InstantLoop
 
 LAYERS = ("own_address", "public_dns", "public_entrance")
 
@@ -50,3 +54,29 @@ def test_layers_that_wait_for_something_else(code: str, cause: str, hopeful: boo
     proven, waits, in_the_way = state(between, finding(code, Status.PROBLEM, cause), **waiting)
     assert (proven, waits) == (False, hopeful)
     assert hopeful or in_the_way == code
+
+
+def test_a_wait_that_is_stopped_ends_within_a_second_and_looks_no_more() -> None:
+    looks: list[float] = []
+    events: list[Event] = []
+
+    async def stop_at(moment: float) -> float:
+        loop = asyncio.get_running_loop()
+
+        async def look() -> tuple[bool, bool]:
+            looks.append(loop.time())
+            return False, True
+
+        came = await wait_for("own_address", Text("…"), 900.0, look, events.append, lambda: loop.time() >= moment)
+        assert not came
+        return loop.time()
+
+    with asyncio.Runner(loop_factory=InstantLoop) as runner:
+        ended = runner.run(stop_at(400.5))
+    assert 400.5 <= ended <= 401.5
+    assert max(looks) < 400.5
+    assert events[-1] == WaitEnded("own_address", came=False)
+    waits = [event for event in events if isinstance(event, Waiting)]
+    left = [wait.limit - wait.elapsed for wait in waits]
+    assert left == sorted(left, reverse=True), "a countdown"
+    assert len(waits) >= 400

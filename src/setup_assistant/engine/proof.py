@@ -32,16 +32,19 @@ Step = Callable[[], Awaitable[tuple[bool, bool]]]
 """Looks once: (it came, waiting on makes sense)."""
 
 
-async def wait_for(code: str, text: Text, limit: float, look: Step, listen: Listener) -> bool:
+async def wait_for(
+    code: str, text: Text, limit: float, look: Step, listen: Listener, stopped: Callable[[], bool] = lambda: False
+) -> bool:
     """Look again and again until it came, waiting no longer makes sense, or ``limit`` seconds are over.
 
     Pauses of 2 s for half a minute, then 10 s, after five minutes 30 s: that is what the services asked bear.
+    ``stopped`` is asked every second: whether the person wants no more of it.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
     announced = False
     while True:
-        came, hopeful = await look()
+        came, hopeful = (False, False) if announced and stopped() else await look()
         elapsed = loop.time() - began
         if came or not hopeful or elapsed >= limit:
             if announced:
@@ -51,7 +54,7 @@ async def wait_for(code: str, text: Text, limit: float, look: Step, listen: List
         pause = 2.0 if elapsed < 30 else 10.0 if elapsed < 300 else 30.0
         until = min(elapsed + pause, limit)
         # A remainder too small to move the clock is none.
-        while until - elapsed > 1e-3:
+        while until - elapsed > 1e-3 and not stopped():
             listen(Waiting(code, text, elapsed, limit))
             await asyncio.sleep(min(1.0, until - elapsed))
             elapsed = loop.time() - began

@@ -48,6 +48,9 @@ class Steps:
         self.stopped = False
         """Set when the person wants to stop after the change under way."""
 
+    def _is_stopped(self) -> bool:
+        return self.stopped
+
     async def _see(self, layers: int) -> tuple[HostFacts, dict[str, Finding]]:
         facts = await self._observer.observe(layers=layers, same_line=True)
         return facts, {finding.code: finding for finding in judge(ALL_CHECKS, facts)}
@@ -100,10 +103,10 @@ class Steps:
             return
 
         async def nothing_yet() -> tuple[bool, bool]:
-            return False, not self.stopped
+            return False, True
 
         wait = left + proof.CLOCKS_DIFFER_S
-        await proof.wait_for("own_address", proof.WAIT_CERTIFICATE, wait, nothing_yet, self._listen)
+        await proof.wait_for("own_address", proof.WAIT_CERTIFICATE, wait, nothing_yet, self._listen, self._is_stopped)
         if not self.stopped:
             await self.fetch_certificate()
 
@@ -119,7 +122,9 @@ class Steps:
             blind = blind + 1 if not came and proof.is_blind(in_the_way) else 0
             return came, hopeful and not self.stopped and blind < proof.MOST_BLIND_LOOKS
 
-        if await proof.wait_for("public_path", proof.WAIT_NAME, proof.NAME_LIMIT_S, look, self._listen):
+        if await proof.wait_for(
+            "public_path", proof.WAIT_NAME, proof.NAME_LIMIT_S, look, self._listen, self._is_stopped
+        ):
             return None
         if blind and not self.stopped:
             # What this computer cannot see for itself, somebody outside may.
@@ -140,7 +145,7 @@ class Steps:
             hopeful = seen.code == "plex_published" or proof.may_come(seen)
             return seen.status is Status.OK, hopeful and not self.stopped
 
-        if await proof.wait_for("plex_published", words.WAIT_LISTED, limit, look, self._listen):
+        if await proof.wait_for("plex_published", words.WAIT_LISTED, limit, look, self._listen, self._is_stopped):
             return None
         return seen.verdict.summary if seen is not None else words.SKIPPED
 

@@ -15,7 +15,7 @@ TITLES = {
     "public_dns": Text("The name is known on the internet"),
     "public_entrance": Text("The public entrance leads to Plex"),
     "outside": Text("Checked from outside"),
-    "limits": Text("What this address can do"),
+    "limits": Text("What this address cannot do"),
     "closed_again": Text("The address is closed again"),
 }
 

@@ -10,7 +10,7 @@ CASES = (
         "limits",
         None,
         Status.NOTICE,
-        "A few things this address cannot do, whatever is set up here.",
+        "A few things are beyond such an address, whatever is set up here.",
         "",
         (
             manual(

@@ -73,10 +73,9 @@ class DonePage(Page):
         self.column.addWidget(TroubleNote(kit, session))
         self.column.addWidget(picture)
         self._inside: QWidget | None = None
+        self._phone: PhoneTest | None = None
         self._holder = QVBoxLayout()
         self.column.addLayout(self._holder)
-        self.phone = PhoneTest(kit, session)
-        self.column.addWidget(self.phone)
         self.column.addStretch(1)
 
     @property
@@ -90,6 +89,7 @@ class DonePage(Page):
             self._inside.hide()
             self._inside.deleteLater()
         self._inside = QWidget()
+        self._phone = PhoneTest(self.kit, self.session)
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP)
@@ -100,16 +100,17 @@ class DonePage(Page):
         else:
             self._fill_not_yet(column)
         self._holder.addWidget(self._inside)
-        self.phone.refresh()
 
     def refresh(self) -> None:
-        self.phone.refresh()
+        if self._phone is not None:
+            self._phone.refresh()
 
     def _fill_ready(self, column: QVBoxLayout) -> None:
         look = self.session.look
         url = look.aim.url if look is not None and look.aim is not None else ""
         column.addWidget(self._address(url, "ok"))
         column.addWidget(self._list(NEXT, "play", (RESTART,)))
+        self._add_phone(column)
         plex_pass = self.session.findings.get("plex_pass")
         lines = [VIEWERS_NOTHING]
         if plex_pass is not None and plex_pass.status in (Status.OK, Status.NOTICE):
@@ -133,6 +134,11 @@ class DonePage(Page):
         if key is not None and ends_soon:
             self._add_key(later, key)
         column.addWidget(later)
+
+    def _add_phone(self, column: QVBoxLayout) -> None:
+        if self._phone is not None:
+            column.addWidget(self._phone)
+            self._phone.refresh()
 
     def _key(self) -> tuple[Text, ...]:
         """How long Tailscale stays signed in, where that is known."""
@@ -177,6 +183,7 @@ class DonePage(Page):
         look, shape = self.session.look, self.session.findings.get("funnel_shape")
         if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
             column.addWidget(self._address(look.aim.url, "plain"))
+        self._add_phone(column)
         unfinished = [
             report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
         ]

@@ -98,7 +98,10 @@ class ConsentPage(Page):
                     kit,
                     "globe",
                     Text("&Yes, check from outside"),
-                    Text("A public checking service opens your public address from a few places and tells us."),
+                    Text(
+                        "Globalping, a public checking service, opens your public address from a few places in the world "
+                        "and tells us. If it cannot, check-host.net is asked."
+                    ),
                 ),
                 ChoiceCard(
                     kit,
@@ -110,7 +113,13 @@ class ConsentPage(Page):
         )
         card = Card("plain")
         for icon, text in (
-            ("info", Text("The service learns your public address and IP address; nothing about what you watch.")),
+            (
+                "info",
+                Text(
+                    "The service learns your public address, your IP address, and your server’s number and version; "
+                    "nothing about what you watch. It keeps its results for up to half a year."
+                ),
+            ),
             (
                 "info",
                 Text(
