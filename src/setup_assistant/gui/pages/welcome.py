@@ -99,7 +99,7 @@ class ConsentPage(Page):
                     "globe",
                     Text("&Yes, check from outside"),
                     Text(
-                        "Globalping, a public checking service, opens your public address from a few places in the world "
+                        "Globalping, a public checking service, opens your public address from a few places abroad "
                         "and tells us. If it cannot, check-host.net is asked."
                     ),
                 ),
