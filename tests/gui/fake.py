@@ -157,6 +157,7 @@ class FakeHost:
     never_signs_in: bool = False
     right_account_after_sign_in: bool = False
     sign_in_trouble: HostError | None = None
+    sign_out_trouble: HostError | None = None
     preview_trouble: HostError | None = None
     until_stopped: bool = False
     """Whether the first change takes until the person wants to stop."""
@@ -395,6 +396,11 @@ class FakeAssistant:
         if self.host.right_account_after_sign_in:
             self.host.causes.pop("plex_owner", None)
         self.listen(SignedIn("plex"))
+
+    async def sign_out(self) -> None:
+        self.host.entered.append("sign_out")
+        if self.host.sign_out_trouble is not None:
+            raise self.host.sign_out_trouble
 
     async def sign_in_tailscale(self) -> None:
         self.listen(SignInOffered("tailscale", "https://login.tailscale.com/a/0123456789", None, 600.0))

@@ -20,6 +20,7 @@ from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.help import HelpDialog
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.pages.sign_in import SignInPage
+from setup_assistant.gui.pages.undo import UndonePage
 from setup_assistant.gui.pages.work import WorkPage
 from setup_assistant.gui.theme import Scheme
 from setup_assistant.gui.window import MainWindow
@@ -318,6 +319,30 @@ def test_undo_takes_back_and_says_so(qtbot: QtBot) -> None:
         walker = Walker(qtbot, window)
         assert walker.walk(Intent.UNDO) == [Step.WELCOME, Step.UNDO_REVIEW, Step.UNDO, Step.UNDONE]
     assert not host.done
+
+
+def test_after_an_undo_one_may_sign_out_too(qtbot: QtBot) -> None:
+    host = FakeHost(done=True, sign_out_trouble=HostError(Trouble.NOT_REVOKED, what="plex.tv"))
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.UNDO)
+        page = window.wizard.page_shown
+        assert isinstance(page, UndonePage)
+
+        def sign_out() -> str:
+            action = page.side_action()
+            assert action is not None
+            action.press()
+            walker.wait(lambda: window.session.job is None)
+            walker.wait(page.signed_out.isVisible)
+            return page.signed_out.accessibleName()
+
+        told = page.state.accessibleName()
+        assert "Authorized Devices" in sign_out()
+        host.sign_out_trouble = None
+        assert "revoked and forgotten" in sign_out()
+        assert page.side_action() is None
+        assert page.state.accessibleName() == told, "what was told of the undo stays"
 
 
 def test_light_and_dark_are_kept_and_leave_the_focus_alone(qtbot: QtBot, tmp_path: Path) -> None:

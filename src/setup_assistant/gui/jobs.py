@@ -33,6 +33,7 @@ class Job(StrEnum):
     RENAME = "rename"
     SIGN_IN_TAILSCALE = "sign_in_tailscale"
     SIGN_IN_PLEX = "sign_in_plex"
+    SIGN_OUT = "sign_out"
     APPLY = "apply"
     UNDO = "undo"
 
@@ -109,6 +110,11 @@ class Jobs:
         """Sign in. Raises HostError."""
         assistant = self._current()
         await (assistant.sign_in_plex() if service == "plex" else assistant.sign_in_tailscale())
+
+    async def sign_out(self) -> bool:
+        """Sign out of Plex. Raises HostError."""
+        await self._current().sign_out()
+        return True
 
     async def apply(self, look: Look) -> Look:
         """Carry the plan out and verify. Raises HostError or AnotherRun."""

@@ -91,6 +91,8 @@ class Session(QObject, Reading):
         """Whether the changes came to no look at what they had led to."""
         self.changes_account = False
         """Whether the person wants to sign in to Plex with another account."""
+        self.sign_out_told: Text | None = None
+        """How a sign-out of Plex ended, in words."""
         self._number = 0
         self._change_timer = QTimer(self)
         self._change_timer.setSingleShot(True)
@@ -135,6 +137,11 @@ class Session(QObject, Reading):
         job = Job.SIGN_IN_PLEX if service == "plex" else Job.SIGN_IN_TAILSCALE
         self._begin(job)
         self._number = self._worker.start(job, lambda: self._jobs.sign_in(service))
+
+    def begin_sign_out(self) -> None:
+        """Take the sign-in to Plex back; what was just told of an undo stays."""
+        self._begin(Job.SIGN_OUT)
+        self._number = self._worker.start(Job.SIGN_OUT, self._jobs.sign_out)
 
     def begin_apply(self) -> None:
         """Carry out the plan that was shown; the person said yes to it."""
@@ -188,7 +195,8 @@ class Session(QObject, Reading):
         self.wait = None
         self.offer = None
         self.current_change = None
-        if job is not Job.PREVIEW:
+        if job not in (Job.PREVIEW, Job.SIGN_OUT):
+            self.sign_out_told = None
             self.reports = {}
         self._stop_asking()
         self._touch()
@@ -255,6 +263,11 @@ class Session(QObject, Reading):
         if job in (Job.WATCH, Job.RENAME) and how.result is True:
             self._came = came
             self.begin_look()
+            return
+        if job is Job.SIGN_OUT and not how.cancelled:
+            self.sign_out_told = words.SIGNED_OUT if how.trouble is None else words.of_trouble(how.trouble)
+        if job is Job.SIGN_OUT and self.sign_out_told is not None:
+            self._touch()
             return
         if how.trouble is not None:
             self.cut_off = job is Job.APPLY and self.phase is not Phase.VERIFY

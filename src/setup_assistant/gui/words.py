@@ -30,6 +30,7 @@ TASKS: Mapping[Asks, Text] = {
 """Problems that this program or a sign-in mends, in words of their own; what is left needs the person."""
 LOOKING = Text("Looking")
 NOT_ASKED = Text("Not looked at")
+SIGNED_OUT = Text("Signed out of Plex; the sign-in is revoked and forgotten here.")
 
 RESULTS: Mapping[Result, Text] = {
     Result.APPLIED: Text("Done"),

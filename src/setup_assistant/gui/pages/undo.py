@@ -139,6 +139,8 @@ class UndonePage(Page):
         self.state = Note(kit)
         self.column.addWidget(TroubleNote(kit, session))
         self.column.addWidget(self.state)
+        self.signed_out = Note(kit)
+        self.column.addWidget(self.signed_out)
         self._exceptions = QVBoxLayout()
         self.column.addLayout(self._exceptions)
         self._card: Card | None = None
@@ -162,9 +164,18 @@ class UndonePage(Page):
         title, text, tone = self._conclusion(whole=bool(reports) and not left, any_back=len(left) < len(reports))
         self.say_title(title)
         self.state.say(text, tone)
+        told = self.session.sign_out_told
+        self.signed_out.setVisible(told is not None)
+        if told is not None:
+            self.signed_out.say(told, Tone.OK if told is words.SIGNED_OUT else Tone.NOTICE)
         if left != self._shown:
             self._shown = left
             self._name(left)
+
+    def side_action(self) -> SideAction | None:
+        if self.session.job is not None or self.session.sign_out_told is words.SIGNED_OUT:
+            return None
+        return SideAction(Text("Sign &out of Plex too"), self.session.begin_sign_out)
 
     def _conclusion(self, *, whole: bool, any_back: bool) -> tuple[Text, Text, Tone]:
         closed = self.session.findings.get("closed_again")
