@@ -15,7 +15,7 @@ from setup_assistant.host import datagrams, paths
 from setup_assistant.host.datagrams import open_socket
 from setup_assistant.host.names import addresses_of
 from setup_assistant.host.paths import Link, Path, Surroundings, is_tunnel, look_around, read_links, surroundings
-from setup_assistant.services.routes import DefaultRoute
+from setup_assistant.services.routes import DefaultRoute, parse_route_print
 from tests.conftest import OutsideWatch
 from tests.host.line_stands import PATH, Programs
 from tests.services.connection.recordings import text
@@ -115,6 +115,21 @@ def test_windows_names_its_routes_by_address() -> None:
     )
     assert around.gateway == Gateway("192.168.1.1", "Wi-Fi", "192.168.1.50")
     assert around.tunnel == "Mullvad"
+
+
+def test_a_tunnel_of_any_name_has_no_router() -> None:
+    # A proxy's adapter, as in windows/route_russian.txt: everything goes through it, and there is nobody behind it.
+    routes = parse_route_print(text("windows/route_russian.txt"))
+    wifi, proxy = link("Wi-Fi", "192.168.1.50"), link("Meta", "172.19.0.1")
+    around = seen(wifi, proxy, routes=routes, used="172.19.0.1")
+    assert around.gateway == Gateway("192.168.1.1", "Wi-Fi", "192.168.1.50")
+    assert (around.default_is_tunnel, around.tunnel) == (True, "Meta")
+    assert [one.kind for one in around.interfaces] == ["physical", "vpn"]
+    alone = seen(proxy, routes=routes[:1], used="172.19.0.1")
+    assert alone.path is not None
+    modem = seen(wifi, link("Cellular", "10.111.2.3"), routes=(DefaultRoute("Cellular", "", 1), *routes[1:]), used=None)
+    assert modem.path is not None
+    assert modem.path.interface == "Cellular"
 
 
 def test_of_two_addresses_the_one_next_to_the_router() -> None:

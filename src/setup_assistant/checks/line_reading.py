@@ -110,7 +110,7 @@ class Reading:
         home = line in (Line.HOME_NAT, Line.PUBLIC)
         if home and self.wan is not None and self.public is not None and self.wan != self.public:
             found.append("wan_disagrees")
-        if line is Line.CGNAT and is_public(self.wan):
+        if line in (Line.CGNAT, Line.CGNAT_LIKELY) and is_public(self.wan):
             found.append("wan_claims_public")
         if line in (Line.HOME_NAT, Line.PUBLIC, Line.DOUBLE_NAT) and self.sites_differ:
             found.append("sites_differ")

@@ -47,8 +47,8 @@ _CONTAINER = re.compile(
 )
 _NO_OWN_LINK = re.compile(r"^(lo\d*|awdl|llw|anpi|ap\d|gif|stf|dummy|ifb)|loopback", re.IGNORECASE)
 _DIAL_UP = re.compile(r"^ppp", re.IGNORECASE)
-_MODEM = re.compile(r"^(wwan|wwp|rmnet)", re.IGNORECASE)
-"""Mobile broadband: point to point, and yet the line itself."""
+_MODEM = re.compile(r"^(wwan|wwp|rmnet|cellular|mobilfunk)", re.IGNORECASE)
+"""Mobile broadband: point to point, and yet the line itself. Windows calls it "Cellular", in its own language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +116,21 @@ def surroundings(
     owner = {address: link for link in links for address in link.networks}
     named = [(route, link) for route in routes if (link := _link_of(route, links, owner)) is not None]
     physical = [(route, link) for route, link in named if not is_tunnel(link)]
+    beside = _beside_a_router(physical)
+    physical = [(route, link) for route, link in physical if link.name not in beside]
     if not physical:
         # A modem dialled up from this very computer looks like a tunnel, but it is the line itself.
         physical = [(route, link) for route, link in named if _DIAL_UP.match(link.name)]
     way = owner.get(used or "")
     path = _path(*physical[0]) if physical else None
-    if path is None and not named and way is not None and used is not None and not is_tunnel(way):
+    is_through = way is not None and (is_tunnel(way) or way.name in beside)
+    if path is None and not named and way is not None and used is not None and not is_through:
         # The routing table could not be read, but the system does know a way.
         path = _path(DefaultRoute(way.name, "", 0), way)
-    through_tunnel = way is not None and is_tunnel(way) and (path is None or way.name != path.interface)
+    through_tunnel = way is not None and is_through and (path is None or way.name != path.interface)
     return Surroundings(
         interfaces=tuple(
-            Interface(link.name, (*link.networks, *link.global_v6), _kind(link, path))
+            Interface(link.name, (*link.networks, *link.global_v6), "vpn" if link.name in beside else _kind(link, path))
             for link in links
             if link.networks or link.global_v6
         ),
@@ -140,9 +143,21 @@ def surroundings(
 
 def is_tunnel(link: Link) -> bool:
     """Whether it is a VPN's interface, by its name or kind; one that carries 464XLAT or DS-Lite is none."""
-    if any(is_ipv4_service(address) for address in link.networks) or _MODEM.search(link.name):
+    if _is_a_line(link):
         return False
     return bool(_TAILSCALE.search(link.name) or _TUNNEL.search(link.name)) or link.is_point_to_point
+
+
+def _is_a_line(link: Link) -> bool:
+    """Whether it looks like a tunnel, and is what the provider's line comes in by."""
+    return any(is_ipv4_service(address) for address in link.networks) or bool(_MODEM.search(link.name))
+
+
+def _beside_a_router(routes: Sequence[tuple[DefaultRoute, Link]]) -> frozenset[str]:
+    """Interfaces that claim everything without a router, beside one with a router: tunnels, whatever their name."""
+    if not any(route.gateway for route, _ in routes):
+        return frozenset()
+    return frozenset(link.name for route, link in routes if not route.gateway and not _is_a_line(link))
 
 
 def _kind(link: Link, path: Path | None) -> str:

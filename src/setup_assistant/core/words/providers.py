@@ -12,6 +12,10 @@ _SHARES = Text("{provider} shares its IPv4 addresses among customers by design; 
 _BUSINESS = Text(
     "{provider} shares its IPv4 addresses among customers; only some business plans have one of their own."
 )
+_MOBILE = Text(
+    "{provider} shares its IPv4 addresses among customers, on its home internet over 5G too; only some business plans "
+    "have one of their own."
+)
 _PAID = Text("{provider} shares its IPv4 addresses among customers, and gives one of your own for an extra fee.")
 _ASK = Text(
     "{provider} is an exception: it gives customers who ask for it an IPv4 address of their own. "
@@ -32,11 +36,11 @@ class KnownProvider:
 
 
 KNOWN: Mapping[int, KnownProvider] = {
-    21928: KnownProvider("T-Mobile US", _BUSINESS),
+    21928: KnownProvider("T-Mobile US", _MOBILE),
     14593: KnownProvider("Starlink", _BUSINESS),
-    22394: KnownProvider("Verizon Wireless", _BUSINESS),
-    6167: KnownProvider("Verizon Wireless", _BUSINESS),
-    20057: KnownProvider("AT&T Mobility", _BUSINESS),
+    22394: KnownProvider("Verizon Wireless", _MOBILE),
+    6167: KnownProvider("Verizon Wireless", _MOBILE),
+    20057: KnownProvider("AT&T Mobility", _MOBILE),
     6621: KnownProvider("HughesNet", _SHARES),
     7155: KnownProvider("Viasat", _SHARES),
     22995: KnownProvider("Xplore", _SHARES),
