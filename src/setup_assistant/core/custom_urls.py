@@ -44,10 +44,8 @@ def fault(entry: str, url: str, earlier: Collection[str] = ()) -> str | None:
     Ours are this computer's name on any port and any earlier name of it. With a path of its own it is somebody's own.
     """
     whole = entry.strip()
-    bare = "://" not in whole
     try:
-        parts = urlsplit(f"//{whole}" if bare else whole)
-        port = parts.port
+        parts = urlsplit(whole if "//" in whole else f"//{whole}")
     except ValueError:
         return None
     host = (parts.hostname or "").rstrip(".")
@@ -58,6 +56,10 @@ def fault(entry: str, url: str, earlier: Collection[str] = ()) -> str | None:
         return OLD_NAME if host in earlier else None
     if parts.scheme != "https":
         return PLAIN_HTTP
+    try:
+        port = parts.port
+    except ValueError:
+        return WRONG_PORT  # no number, or one that no port has
     if port is None:
         return NO_PORT
     return "" if port == wanted.port else WRONG_PORT

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -170,5 +171,15 @@ def refusal(reply: Reply) -> HostError:
     if reply.status in (301, 302, 303, 307, 308):
         return HostError(Trouble.REDIRECTED, what=PLEX_TV, status=reply.status)
     trouble = Trouble.UNAUTHORIZED if reply.status == 401 else Trouble.HTTP_STATUS
-    wait = reply.headers.get("retry-after", "")
-    return HostError(trouble, what=PLEX_TV, status=reply.status, retry_after=float(wait) if wait.isdecimal() else None)
+    return HostError(trouble, what=PLEX_TV, status=reply.status, retry_after=_retry_after(reply.headers))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, or a date (RFC 9110, 10.2.3), which counts from the date of the same reply: their clock is not ours."""
+    wait = headers.get("retry-after", "")
+    if wait.isascii() and wait.isdecimal():
+        return float(wait)
+    try:
+        return (parsedate_to_datetime(wait) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return None

@@ -133,6 +133,16 @@ def test_plex_tv_asks_for_patience_while_we_poll(header: str, waited: float) -> 
     assert home.world.seconds == pytest.approx(2 + waited, abs=0.1)
 
 
+@pytest.mark.parametrize(("date", "waited"), [("Sun, 22 Nov 2026 10:00:00 GMT", 40), ("yesterday", 5), ("", 5)])
+def test_plex_tv_names_a_moment_to_come_back(date: str, waited: float) -> None:
+    """A date counts from the date of the same reply: no two clocks are the same."""
+    home, offers = signed_out(links_at_poll=2), Offers()
+    headers = {"retry-after": "Sun, 22 Nov 2026 10:00:40 GMT", "date": date}
+    home.world.data["faults"] = [{"at": "GET plex.tv/api/v2/pins/", "status": 429, "skip": 1, "headers": headers}]
+    home.run(lambda: home.account.sign_in(offers))
+    assert home.world.seconds == pytest.approx(2 + waited, abs=0.1)
+
+
 def test_plex_tv_asks_for_patience_before_the_first_link() -> None:
     home, offers = signed_out(), Offers()
     home.world.data["faults"] = [
