@@ -48,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with cli.ending_politely():
             return cli.run(options, _wiring(options, spoken), console)
     except UsageError as error:
+        if sys.stderr is None:  # the program of Windows without a console: a window is all there is to say it with
+            from setup_assistant.gui.app import show_error
+
+            show_error(error.text.render(words))
         return cli.print_error(console, error, as_object=as_object)
     except KeyboardInterrupt:
         return cli.stopped_early(console, as_object=as_object)

@@ -86,3 +86,16 @@ def test_stopped_before_anything_has_begun(monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(program, "read_settings", stop)
     assert program.main(["check", "--json"]) == 4
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "stopped"
+
+
+def test_without_a_console_a_window_says_why_the_program_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """So starts the program of Windows that has no console: it has no streams either."""
+    shown: list[str] = []
+    monkeypatch.setattr("PySide6.QtWidgets.QMessageBox.warning", lambda _parent, _title, words: shown.append(words))
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    missing = tmp_path / "missing.toml"
+    assert importlib.import_module("setup_assistant.__main__").main(["--settings", str(missing)]) == 2
+    assert shown == [f"There is no settings file {missing}."]

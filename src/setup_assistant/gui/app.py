@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from setup_assistant.gui.collector import Collector
 from setup_assistant.gui.contract import WindowServices
@@ -96,6 +96,13 @@ class Shown(QObject):
         self._mistakes.met.disconnect(former.show_crash)
         former.close()
         former.deleteLater()
+
+
+def show_error(words: str) -> None:
+    """Say why the program does not start, in a window of its own: for who has started it without a terminal."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName("setup-assistant")
+    QMessageBox.warning(None, "Setup Assistant for Plex", words)
 
 
 def make_window(services: WindowServices) -> MainWindow:
