@@ -31,7 +31,6 @@ from setup_assistant.host.lock import FolderLock
 from setup_assistant.host.processes import has_display
 from setup_assistant.host.real import real_host, real_loop
 from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
-from setup_assistant.host.simulated.host import simulated_host
 from setup_assistant.host.simulated.world import WORLD_FILE, World, load_scenario, open_world
 from setup_assistant.languages import ENGLISH, Languages
 from setup_assistant.services import Services
@@ -129,6 +128,8 @@ class Wiring:
         store = Store(self.state_dir)
         try:
             self._set_the_scene(world, store)
+            from setup_assistant.host.simulated.host import simulated_host  # nothing that a real host needs
+
             return simulated_host(world, self.settings)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # A scenario is written by hand, and may hold anything at any place.
