@@ -156,7 +156,7 @@ def try_package(arguments: list[str]) -> int:
     prepare_system(missing_programs({name: LAB_PROGRAMS[name] for name in wanted}))
     if not is_root():
         stop("A clean Debian in a folder needs root: start this with sudo.")
-    return become([str(PYTHON), "-m", "tests.labs.package.clean_start", *arguments], environment())
+    return become([str(PYTHON), str(ROOT / "tests" / "labs" / "package" / "clean_start.py"), *arguments], environment())
 
 
 # Python packages

@@ -11,15 +11,21 @@ import os
 import subprocess
 import sys
 import tempfile
+import types
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.labs.fresh_debian import chroot
-from tests.labs.fresh_debian.chroot import Chroot
-from tests.labs.package.machine import PERSON, RELEASES, built_package, clean, install
-from tests.labs.window.display import display, wait_until
-from tests.labs.window.test_keyboard import FIRST_TIME
-from tests.project.files import ROOT
+# Some package installs a top-level "tests" of its own, which would win over a folder without __init__.py.
+ours = types.ModuleType("tests")
+ours.__path__ = [str(Path(__file__).resolve().parents[2])]
+sys.modules["tests"] = ours
+
+from tests.labs.fresh_debian import chroot  # noqa: E402
+from tests.labs.fresh_debian.chroot import Chroot  # noqa: E402
+from tests.labs.package.machine import PERSON, RELEASES, built_package, clean, install  # noqa: E402
+from tests.labs.window.display import display, wait_until  # noqa: E402
+from tests.labs.window.test_keyboard import FIRST_TIME  # noqa: E402
+from tests.project.files import ROOT  # noqa: E402
 
 PICTURE = ROOT / "build" / "package" / "window.png"
 PROGRAM = "setup-assistant"
