@@ -185,6 +185,8 @@ class FakeHost:
     port: int | None = None
     person: threading.Event | None = None
     """Set when the person has done elsewhere what is waited for; None: never."""
+    waits_in_vain: bool = False
+    """Whether the wait for that ends before."""
     name: str = "plexbox"
     rename_trouble: HostError | None = None
     hangs_until: threading.Event | None = None
@@ -423,6 +425,8 @@ class FakeAssistant:
             await asyncio.get_running_loop().create_future()
         else:
             await asyncio.to_thread(self.host.person.wait)
+        if self.host.waits_in_vain:
+            return False
         self.host.causes.pop(finding.code, None)
         return True
 

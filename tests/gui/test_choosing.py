@@ -150,6 +150,19 @@ def test_the_window_goes_on_by_itself(qtbot: QtBot, code: str, cause: str) -> No
         assert not note.isVisible()
 
 
+def test_a_wait_in_vain_ends_quietly(qtbot: QtBot) -> None:
+    host = FakeHost(causes={"funnel_allowed": "not_allowed"}, person=threading.Event(), waits_in_vain=True)
+    assert host.person is not None
+    with window_over(qtbot, host, real_time=True) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        walker.wait(lambda: window.session.wait is not None)
+        host.person.set()
+        walker.wait(lambda: window.session.watched is None and window.session.wait is None)
+        assert window.session.look is not None
+        assert host.entered.count("look") == 1
+
+
 def test_what_is_waited_for_is_spoken_of_where_its_question_stands(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost(causes={"funnel_allowed": "not_allowed"})) as window:
         walker = Walker(qtbot, window)

@@ -26,7 +26,7 @@ from setup_assistant.engine.lock import RunLock
 from setup_assistant.engine.look import Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.observe import Observer
 from setup_assistant.engine.parts import ALL_CHECKS, OUTSIDE_CODES, build_change
-from setup_assistant.engine.person import wait_for_person
+from setup_assistant.engine.person import WINDOW_LIMIT_S, wait_for_person
 from setup_assistant.engine.plan import STARTS, make_plan
 from setup_assistant.engine.steps import Steps
 from setup_assistant.engine.store import Store
@@ -154,7 +154,7 @@ class Assistant:
 
     async def wait_for_person(self, finding: Finding) -> bool:
         """Wait until what `awaits_person` names is there, or as long as one waits for that; changes nothing."""
-        return await wait_for_person(self._services.tailscale, finding, self._listen)
+        return await wait_for_person(self._services.tailscale, finding, self._listen, WINDOW_LIMIT_S)
 
     async def sign_out(self) -> None:
         """Revoke the Plex token at plex.tv and forget it. Raises HostError."""

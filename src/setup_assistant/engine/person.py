@@ -17,6 +17,8 @@ from setup_assistant.services.tailscale_status import Status
 
 PERSON_LIMIT_S = 15 * 60.0
 """How long one such wait lasts; a new run goes on from there."""
+WINDOW_LIMIT_S = 60 * 60.0
+"""The same while a window is open, where waiting holds nothing up: an admin may have to be found first."""
 SETTLE_S = 60.0
 """What an installer gets between putting the program there and its service answering."""
 
@@ -98,8 +100,10 @@ def page_to_open(finding: Finding) -> str | None:
     return remedy_of(finding).link if _AWAITED[finding.code, finding.cause].is_ours else None
 
 
-async def wait_for_person(tailscale: Tailscale, finding: Finding, listen: Listener) -> bool:
-    """Wait until what `awaited` returned is there; False when `PERSON_LIMIT_S` is over. Changes nothing.
+async def wait_for_person(
+    tailscale: Tailscale, finding: Finding, listen: Listener, limit: float = PERSON_LIMIT_S
+) -> bool:
+    """Wait until what `awaited` returned is there; False when ``limit`` seconds are over. Changes nothing.
 
     Emits `Waiting` and `WaitEnded`. Afterwards everything has to be looked at afresh.
     """
@@ -120,4 +124,4 @@ async def wait_for_person(tailscale: Tailscale, finding: Finding, listen: Listen
             came = wanted.text is _INSTALLED and loop.time() - found_at >= SETTLE_S
         return came, True
 
-    return await proof.wait_for(finding.code, wanted.text, PERSON_LIMIT_S, look, listen)
+    return await proof.wait_for(finding.code, wanted.text, limit, look, listen)

@@ -93,11 +93,8 @@ class Jobs:
         return await _settled(assistant, look) if patient and not look.plan.pending else look
 
     async def watch(self, finding: Finding) -> bool:
-        """Wait, for as long as the window is open, for what a person has to do elsewhere; then everything is new."""
-        assistant = self._current()
-        while not await assistant.wait_for_person(finding):
-            log.info("still waiting for %s", finding.code)
-        return True
+        """Wait for what a person has to do elsewhere; False when it does not come in an hour."""
+        return await self._current().wait_for_person(finding)
 
     async def rename(self, name: str) -> bool:
         """Give this computer another name. Raises HostError or AnotherRun."""

@@ -94,7 +94,7 @@ class TroubleNote(Note):
 class WaitNote(Card):
     """A wait with its countdown; hidden while nothing is waited for.
 
-    What a person does elsewhere is waited for as long as the window is open, and spoken of where its question stands.
+    What a person does elsewhere is waited for beside everything else, and spoken of where its question stands.
     """
 
     def __init__(self, kit: Kit, session: Session, codes: Collection[str] | None = None) -> None:

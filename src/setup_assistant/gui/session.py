@@ -276,7 +276,7 @@ class Session(QObject, Reading):
                 self.preview = Preview(unreadable=self.trouble)
         elif isinstance(how.result, Preview):
             self.preview = how.result
-        elif how.result is not None:
+        elif how.result is not None and job is not Job.WATCH:
             self._take_look(how.result)
         self._stop_asking()
         self._touch()
