@@ -24,7 +24,7 @@ from setup_assistant.core.words.outside import CERTIFICATE_UNTIL, CHECKED_BY, FR
 _NEEDS = ("funnel_shape", "safety_gate", "plex_server", "tailscale_connected")
 
 RENEWED_BEFORE = 10
-"""Tailscale renews with a third of a certificate's life left (feature/acme/cert.go); with a tenth left it did not."""
+"""Tailscale renews at two thirds of a certificate's life (facts: tailscale); with a tenth left it did not."""
 
 _CAUSES = {
     Answer.NAME_NOT_FOUND: "name_not_found",

@@ -93,14 +93,19 @@ class Steps:
             return await self._path_proven() or await self.listed() or await self._seen_from_outside()
         return None
 
-    async def _certificate_allowed(self) -> None:
+    async def _path_proven(self) -> Text | None:
+        why, facts = await self._wait_for_path()
+        if why is not None and facts is not None and await self._waited_for_the_authority(facts):
+            why, _ = await self._wait_for_path()
+        return why
+
+    async def _waited_for_the_authority(self, facts: HostFacts) -> bool:
         """Wait while the certificate authority refuses one, if it names a moment that is near; then have it made."""
-        facts, _ = await self._see(4)
         said = facts.outside.certificate_detail if isinstance(facts.outside, OutsideFacts) else ""
         moment = certificate_again(said)
         left = (moment - facts.observed_at).total_seconds() if moment is not None else 0.0
         if not 0 < left <= proof.CERTIFICATE_LIMIT_S:
-            return
+            return False
 
         async def nothing_yet() -> tuple[bool, bool]:
             return False, True
@@ -109,29 +114,30 @@ class Steps:
         await proof.wait_for("own_address", proof.WAIT_CERTIFICATE, wait, nothing_yet, self._listen, self._is_stopped)
         if not self.stopped:
             await self.fetch_certificate()
+        return not self.stopped
 
-    async def _path_proven(self) -> Text | None:
-        await self._certificate_allowed()
+    async def _wait_for_path(self) -> tuple[Text | None, HostFacts | None]:
+        """Wait for layers 2 to 4; return what stands in the way, None for nothing, and what was seen last."""
         in_the_way: Finding | None = None
+        facts: HostFacts | None = None
         blind = 0
 
         async def look() -> tuple[bool, bool]:
-            nonlocal in_the_way, blind
-            _, findings = await self._see(4)
+            nonlocal in_the_way, blind, facts
+            facts, findings = await self._see(4)
             came, hopeful, in_the_way = proof.path_state(findings)
             blind = blind + 1 if not came and proof.is_blind(in_the_way) else 0
             return came, hopeful and not self.stopped and blind < proof.MOST_BLIND_LOOKS
 
-        if await proof.wait_for(
-            "public_path", proof.WAIT_NAME, proof.NAME_LIMIT_S, look, self._listen, self._is_stopped
-        ):
-            return None
+        limit = proof.NAME_LIMIT_S
+        if await proof.wait_for("public_path", proof.WAIT_NAME, limit, look, self._listen, self._is_stopped):
+            return None, facts
         if blind and not self.stopped:
             # What this computer cannot see for itself, somebody outside may.
             _, findings = await self._see(5)
             if proof.path_state(findings)[0]:
-                return None
-        return in_the_way.verdict.summary if in_the_way is not None else words.SKIPPED
+                return None, facts
+        return (in_the_way.verdict.summary if in_the_way is not None else words.SKIPPED), facts
 
     async def listed(self) -> Text | None:
         """Wait until plex.tv lists the address, once a run as long as it may take; None: it does."""

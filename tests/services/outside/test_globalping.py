@@ -21,7 +21,7 @@ from setup_assistant.host.simulated.globalping import (
     failed_result,
     finished_result,
 )
-from setup_assistant.host.simulated.world import SimulatedReply, SimulatedRequest
+from setup_assistant.host.simulated.world import SimulatedReply, SimulatedRequest, json_reply
 from setup_assistant.services import globalping
 from tests.services.outside.specification import Specification
 from tests.services.outside.world import MACHINE, NAME
@@ -85,6 +85,21 @@ def test_a_wrong_request_would_be_seen(specification: Specification) -> None:
     body["measurementOptions"]["request"]["method"] = "FETCH"
     with pytest.raises(Exception, match="FETCH"):
         specification.check(body["measurementOptions"], "schemas/MeasurementHttpOptions")
+
+
+def test_a_stand_in_that_strays_would_be_seen(specification: Specification) -> None:
+    def asked(body: object) -> SimulatedRequest:
+        agent = {"user-agent": "setup-assistant/0"}
+        text = json.dumps(body).encode()
+        return SimulatedRequest("POST", "https", "api.globalping.io", 443, "/v1/measurements", (), agent, text)
+
+    good = specification.watches(Service().site)
+    good(asked(globalping.measurement(URL, 3)))
+    assert (good.seen, good.problems) == ([("POST", 202)], [])
+    strays = specification.watches(lambda request: json_reply({"id": 7}, 202))
+    strays(asked(globalping.measurement(URL, 3)))
+    good(asked({**globalping.measurement(URL, 3), "type": "gopher"}))
+    assert (len(strays.problems), len(good.problems)) == (1, 1)
 
 
 @pytest.mark.parametrize(
