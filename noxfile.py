@@ -67,8 +67,9 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Write docs/findings.md anew from the words in the code."""
+    """Write docs/findings.md and docs/help.md anew from the words in the code."""
     python(session, "docs/make_findings.py")
+    python(session, "docs/make_help.py")
 
 
 @nox.session
@@ -79,9 +80,11 @@ def words(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Write the README's pictures anew: the pages of a first run, light and dark."""
-    pages = ("connection", "review", "proof", "done")
-    python(session, "docs/make_pictures.py", "cgnat-fresh", "--output", "docs/pictures", "--only", *pages)
+    """Write the pictures of README.md (light and dark) and docs/guide.md (light) anew: a first run, and undo."""
+    make, to = ("docs/make_pictures.py", "cgnat-fresh"), ("--output", "docs/pictures")
+    python(session, *make, *to, "--only", "connection", "review", "proof", "done")
+    python(session, *make, *to, "--scheme", "light", "--only", "welcome", "tailscale", "plex_sign_in")
+    python(session, *make, *to, "--scheme", "light", "--undo", "--only", "undo_review")
 
 
 @nox.session

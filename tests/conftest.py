@@ -69,6 +69,22 @@ def reason(longrepr: object) -> str:
     return str(longrepr[-1] if isinstance(longrepr, tuple) else longrepr)
 
 
+# How long the window was ever away
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the longest pause of the window's event loop over all walks, and where; it depends on the machine's load."""
+    stalls = [
+        (value, report.nodeid)
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "longest_stall_ms"
+    ]
+    if stalls:
+        milliseconds, where = max(stalls)
+        terminalreporter.write_line(f"Longest pause of the window's event loop: {milliseconds} ms, in {where}")
+
+
 # The log
 
 

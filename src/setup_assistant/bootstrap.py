@@ -26,6 +26,7 @@ from setup_assistant.engine.newest import look_for_update
 from setup_assistant.engine.report import build_report
 from setup_assistant.engine.store import Store
 from setup_assistant.gui.contract import WindowServices
+from setup_assistant.host.desktop import real_desktop
 from setup_assistant.host.languages import system_languages
 from setup_assistant.host.lock import FolderLock
 from setup_assistant.host.processes import has_display
@@ -214,6 +215,7 @@ class Wiring:
             languages=languages().names,
             choose_language=self.choose_language,
             demo=self.options.demo,
+            desktop=real_desktop(),
             preferences=None if self.is_demo else settings_folder() / "window.ini",
         )
 

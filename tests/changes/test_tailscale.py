@@ -215,7 +215,7 @@ class TestTakingOver:
         facts = look(node, port=443)
         now, then = build("funnel", node, facts).before_and_after(facts)
         assert "http://127.0.0.1:8123" in now.render()
-        assert "inside your tailnet" in now.render()
+        assert "inside your Tailscale network" in now.render()
         assert "comes back with undo" in then.render()
 
     def test_the_choice_is_offered(self) -> None:
@@ -435,7 +435,7 @@ class TestBeforeTheNameIsKnown:
         facts = look(node)
         funnel = build("funnel", node, facts)
         assert funnel.args == {}
-        assert funnel.summary.render() == "Funnel: the public address leads to Plex"
+        assert funnel.summary.render() == "Make Plex reachable at the public address"
         now, then = funnel.before_and_after(facts)
         assert now.render() == "Not known yet."
         assert "Plex" in then.render()

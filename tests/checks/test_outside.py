@@ -390,7 +390,7 @@ def test_seen_from_outside_outranks_what_this_computer_sees(own: Answer) -> None
 def test_what_was_seen_from_here_is_still_told() -> None:
     verdict = judge(row(Answer.REFUSED, probes=seen(Answer.PLEX)))["own_address"]
     assert verdict.cause == "only_here"
-    assert "Nothing answers at the address inside your tailnet." in verdict.summary.render()
+    assert "Nothing answers at the address inside your Tailscale network." in verdict.summary.render()
     waiting = judge(row(lookups=SILENT, entrance=None, probes=seen(Answer.PLEX)))["public_entrance"]
     assert "The public name service could not be asked." in waiting.summary.render()
 

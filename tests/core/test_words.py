@@ -17,6 +17,11 @@ from setup_assistant.core.words.errors import TROUBLES
 from setup_assistant.engine.parts import ALL_CHECKS, ASKED
 
 DOCS = Path(__file__).parents[2] / "docs"
+JARGON = re.compile(
+    r"(?i)\b(CG-?NAT|NAT|DS-Lite|464XLAT|IPv[46]|MagicDNS|DNS|tailnet|TCP|UDP|TLS|WAN|UPnP|loopback|localhost|proxy|"
+    r"handlers?|hop|daemon|token|allowedNetworks|nodeAttrs|CNAME|NXDOMAIN)\b"
+)
+"""What somebody who only wants to watch films need not know; it may stand in what comes after the first line."""
 
 
 def test_the_page_of_findings_is_what_the_code_says() -> None:
@@ -55,6 +60,14 @@ class TestEveryCase:
     def test_sentences_are_whole(self, case: Case) -> None:
         assert case.seen.rstrip()[-1] in ".}!", case.seen
         assert not case.why or case.why.rstrip()[-1] in ".}!", case.why
+
+    def test_the_first_line_is_for_everybody(self, case: Case) -> None:
+        words = re.sub(r"\{\w*\}", "", f"{TITLES[case.code].message} {case.seen}")
+        assert not JARGON.search(words)
+
+
+def test_changes_are_called_by_what_they_do_for_the_person() -> None:
+    assert not [line for line in SUMMARIES.values() if JARGON.search(line) or line.startswith(("Funnel", "Plex:"))]
 
 
 def test_every_trouble_has_words() -> None:

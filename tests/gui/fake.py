@@ -83,16 +83,16 @@ VALUES: Mapping[str, object] = {
 }
 CHANGES: Mapping[str, tuple[Text, Text, Text]] = {
     "funnel": (
-        Text("Funnel: {url} leads to Plex", {"url": URL}),
+        Text("Make Plex reachable at {url}", {"url": URL}),
         Text("nothing on port 443"),
         Text("https://plexbox.tail1234.ts.net:443 leads to localhost:32400, open to the internet"),
     ),
     "plex_url": (
-        Text("Plex: tell apps {url}", {"url": URL}),
+        Text("Let Plex tell its apps this address"),
         Text("Custom server access URLs: empty"),
         Text("Custom server access URLs: https://plexbox.tail1234.ts.net:443"),
     ),
-    "plex_remote_access": (Text("Plex: Remote Access off"), Text("on"), Text("off")),
+    "plex_remote_access": (Text("Switch Plex’s own Remote Access off"), Text("on"), Text("off")),
 }
 PROBLEMS = {
     "funnel": ("funnel_shape", "missing"),

@@ -19,35 +19,12 @@ from setup_assistant.gui.labels import font
 from setup_assistant.gui.pages.sign_in import SignInPage
 from setup_assistant.gui.picture import TILE, Canvas, Picture
 from setup_assistant.gui.scene import SCENES
-from setup_assistant.gui.window import MainWindow
 from tests.gui.fake import FakeHost
 from tests.gui.faking import window_over
+from tests.gui.measuring import misfits
 from tests.gui.opening import Walker, opened
-from tests.gui.test_looks import clipped
 
 AS_LARGE_AS_IT_GETS = 9.0
-LONGEST_LAYOUT = 10
-"""Turns of the event loop: layouts within layouts pass on what they need one by one."""
-
-
-def misfits(window: MainWindow) -> list[str]:
-    """What does not fit on the page that is shown, once it has been laid out."""
-    turns = LONGEST_LAYOUT
-    while (found := _misfits_now(window)) and turns > 0:
-        QTest.qWait(1)
-        turns -= 1
-    return found
-
-
-def _misfits_now(window: MainWindow) -> list[str]:
-    QApplication.processEvents()
-    area = window.wizard.page_shown.area
-    inside = area.widget()
-    assert inside is not None
-    where = f"{window.wizard.step} at {window.kit.zoom:.2f}"
-    needed, there = inside.minimumSizeHint().width(), area.viewport().width()
-    narrow = [f"{where}: needs {needed}, has {there}"] if needed > there else []
-    return narrow + [f"{where}: {words}" for words in clipped(window)]
 
 
 # tests/gui/test_looks.py walks with usual text; here it is as large as it gets.

@@ -6,13 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.errors import HostError, Trouble
@@ -22,14 +19,13 @@ from setup_assistant.gui.labels import LinkButton, Words
 from setup_assistant.gui.picture import Picture
 from setup_assistant.gui.scene import SCENES, Way, in_words
 from setup_assistant.gui.theme import COLOURS, Colours, Scheme, contrast
-from setup_assistant.gui.window import MainWindow
 from tests.gui.fake import FakeHost
 from tests.gui.faking import window_over
+from tests.gui.measuring import clipped, letters_of, nameless, visible
 from tests.gui.opening import Walker
 
 TEXTS = ("text", "muted", "accent", "ok", "notice", "problem", "unknown")
 GROUNDS = ("window", "surface", "sunken", "accent_soft")
-W = TypeVar("W", bound=QWidget)
 OWN_GROUNDS = {"ok": "ok_soft", "notice": "notice_soft", "problem": "problem_soft", "unknown": "unknown_soft"}
 
 
@@ -122,58 +118,13 @@ def test_nothing_is_clipped_on_the_smallest_window(
     assert not cut
 
 
-def clipped(window: MainWindow) -> list[str]:
-    """The texts that do not fit into their widgets, and widgets that do not fit into the window."""
-    found = []
-    for label in visible(window, QLabel):
-        if not label.text():
-            continue
-        needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
-        if label.height() < needed - 1:
-            found.append(f"too low: {label.text()!r}")
-        widest = max((QFontMetrics(label.font()).horizontalAdvance(word) for word in words_of(label)), default=0)
-        if label.width() < widest - 1:
-            found.append(f"too narrow: {label.text()!r}")
-    for button in visible(window, QAbstractButton):
-        if button.width() < button.sizeHint().width() - 1 and button.text():
-            found.append(f"button too narrow: {button.text()!r}")
-        right = button.mapTo(window, button.rect().topRight()).x()
-        left = button.mapTo(window, button.rect().topLeft()).x()
-        if right > window.width() or left < 0:
-            found.append(f"outside: {button.text()!r}")
-    for area in visible(window, QScrollArea):
-        inside = area.widget()
-        if inside is not None and inside.width() > area.viewport().width():
-            found.append(f"wider than the page: {inside.width()} > {area.viewport().width()}")
-    return found
-
-
-def words_of(label: QLabel) -> list[str]:
-    """Where a text can be broken; addresses break at their punctuation."""
-    if not label.wordWrap():
-        return [label.text()]
-    return re.split(r"[\s\u200b/.\-]+", label.text())
-
-
-def visible(window: QWidget, kind: type[W]) -> list[W]:
-    return [widget for widget in window.findChildren(kind) if widget.isVisible()]
-
-
 def test_whatever_takes_the_focus_has_a_name(qtbot: QtBot) -> None:
-    nameless: list[str] = []
+    found: list[str] = []
     with window_over(qtbot, FakeHost()) as window:
         walker = Walker(qtbot, window)
-
-        def look(step: Step) -> None:
-            for widget in visible(window, QWidget):
-                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                    text = getattr(widget, "text", str)
-                    if not (widget.accessibleName() or text()):
-                        nameless.append(f"{step}: {type(widget).__name__}")
-
-        walker.looked_at = look
+        walker.looked_at = lambda step: found.extend(nameless(window))
         walker.walk(Intent.SET_UP)
-    assert not nameless
+    assert not found
 
 
 def test_rows_say_their_state_in_words(qtbot: QtBot) -> None:
@@ -185,22 +136,33 @@ def test_rows_say_their_state_in_words(qtbot: QtBot) -> None:
         assert "To be set up" in rows["funnel_shape"].accessibleName()
 
 
+def test_what_needs_nothing_is_behind_a_button(qtbot: QtBot) -> None:
+    with window_over(qtbot, FakeHost()) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        shown = window.wizard.page_shown.list  # type: ignore[attr-defined]
+        fine = [row for row in shown.rows.values() if row.needs_nothing]
+        assert not any(row.isVisible() for row in fine)
+        assert shown.rows["funnel_shape"].isVisible(), "what is to be set up is in sight"
+        assert str(len(fine)) in shown.more.text()
+        shown.more.click()
+        assert all(row.isVisible() for row in fine)
+        window.session.begin_look()
+        walker.settle()
+        assert all(row.isVisible() for row in fine), "what somebody has opened stays open"
+
+
 def test_details_open_by_keyboard(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        window.wizard.page_shown.list.more.click()  # type: ignore[attr-defined]
         row = window.wizard.page_shown.list.rows["tailscale_installed"]  # type: ignore[attr-defined]
         before = len(visible(row, Words))
         row.details.setFocus()
         QTest.keyClick(row.details, Qt.Key.Key_Return)
         assert len(visible(row, Words)) > before
         assert window.wizard.step is Step.TAILSCALE, "Enter opened the details and nothing else"
-
-
-def letters_of(window: MainWindow) -> list[str]:
-    """The letters that press a button of the page, with Alt."""
-    marked = (re.search("&(.)", button.text()) for button in visible(window, QAbstractButton))
-    return sorted(match.group(1).lower() for match in marked if match)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Phase
 from setup_assistant.core.findings import Finding, Status, Verdict
 from setup_assistant.core.texts import Text
+from setup_assistant.core.words.changes import SUMMARIES
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui import areas, words
 from setup_assistant.gui.pages import done, health, undo, work
@@ -166,7 +167,7 @@ def test_undo_shows_what_will_happen_and_names_what_was_left_alone(qtbot: QtBot)
         walker.walk(Intent.UNDO, until=Step.UNDO_REVIEW)
         expected = [words.UNDOINGS[code].message for code in CHANGES]
         assert all(line in said(window.wizard.page_shown) for line in expected)
-        assert "Remote Access off" not in said(window.wizard.page_shown)
+        assert SUMMARIES["plex_remote_access"] not in said(window.wizard.page_shown)
         walker.go_on()
         walker.settle()
         assert all(line in said(window.wizard.page_shown) for line in expected)

@@ -35,7 +35,7 @@ class _Awaited:
 
 _INSTALLED = Text("Waiting until Tailscale is installed. It goes on by itself then.")
 _APPROVED = Text("Waiting until this computer is approved. It goes on by itself then.")
-_ALLOWED = Text("Waiting until your tailnet allows it. It goes on by itself then.")
+_ALLOWED = Text("Waiting until your Tailscale network allows it. It goes on by itself then.")
 
 
 def _https(status: Status, finding: Finding) -> bool:

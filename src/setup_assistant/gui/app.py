@@ -20,6 +20,10 @@ from setup_assistant.gui.window import MainWindow
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 0.0001
+"""How long Python lets the engine's thread run on while the window wants to, in seconds; by itself it is fifty times as
+much, at each of the many calls of which a page is made."""
+
 
 class Mistakes(QObject):
     """Brings exceptions that nobody caught, on whatever thread, to the window."""
@@ -132,6 +136,7 @@ def run(services: WindowServices) -> int:
     pulse = QTimer()
     pulse.timeout.connect(lambda: None)
     pulse.start(300)
+    sys.setswitchinterval(SWITCH_S)
     shown.window.show()
     try:
         return app.exec()

@@ -13,6 +13,7 @@ from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.gui.kit import Kit
+from setup_assistant.gui.labels import button
 from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
@@ -28,18 +29,32 @@ NOT_KNOWN = Text("Something here could not be told.")
 WAITS = Text("Fine so far. What is left waits for another step.")
 WAITS_ALL = Text("This waits for another step.")
 NOT_LOOKED = Text("This has not been looked at.")
+MANY = 4
+"""So many answers that need nothing are more than one reads."""
+MORE = Text("Show one more, which needs nothing from you", plural="Show {count} more, which need nothing from you")
+LESS = Text("Show less")
 
 
 class CheckList(QWidget):
-    """One row for each question; when all answers are there, those that ask for something move to the top."""
+    """One row for each question; when all answers are there, those that ask for something move to the top.
 
-    def __init__(self, kit: Kit, session: Session, codes: Sequence[str]) -> None:
+    With ``folds``, those that need nothing from anybody then go behind a button, if they are many.
+    """
+
+    def __init__(self, kit: Kit, session: Session, codes: Sequence[str], *, folds: bool = False) -> None:
         super().__init__()
+        self._kit = kit
         self._session = session
+        self._folds = folds
+        self.more = button(kit, LESS, plain=True)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._fold)
+        self.more.hide()
         self.rows = {code: CheckRow(kit, code, kit.say(TITLES[code]), explains=code == "connection") for code in codes}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._column.addWidget(self.more)
         self._order: list[str] = []
         self._waiting: dict[str, None] = {}
         # Answers come in bursts; one row a turn of the event loop, so that the window stays at hand.
@@ -50,6 +65,7 @@ class CheckList(QWidget):
         session.found.connect(self._on_found)
         for code in self.rows:
             self._show(code)
+        self._fold()
 
     @property
     def is_settled(self) -> bool:
@@ -70,6 +86,7 @@ class CheckList(QWidget):
         self._show(code)
         if not self._waiting:
             self._sort()
+            self._fold()
             self._timer.stop()
 
     def _show(self, code: str) -> None:
@@ -81,13 +98,37 @@ class CheckList(QWidget):
             row.show_running()
         else:
             row.show_idle()
-        row.setVisible(finding is not None or code in ALWAYS_ASKED)
+        if not self._folds:
+            row.setVisible(self._is_there(code))
+
+    def _is_there(self, code: str) -> bool:
+        return code in self._session.findings or code in ALWAYS_ASKED
+
+    @property
+    def _all_told(self) -> bool:
+        return not any(code in self._session.asking for code in self.rows)
+
+    def _fold(self) -> None:
+        """Leave what needs nothing to a button once all has come to rest, so that the page is read at a glance."""
+        if not self._folds:
+            return
+        quiet = [code for code, row in self.rows.items() if code in self._session.findings and row.needs_nothing]
+        folds = self._all_told and len(quiet) >= MANY
+        shown = [
+            code
+            for code in self._order
+            if self._is_there(code) and not (folds and code in quiet and not self.more.isChecked())
+        ]
+        for code, row in self.rows.items():
+            row.setVisible(code in shown)
+            row.set_last(not folds and shown[-1:] == [code])
+        self.more.setVisible(folds)
+        self.more.setText(self._kit.say(LESS if self.more.isChecked() else MORE.filled(count=len(quiet))))
 
     def _sort(self) -> None:
         """Order by what needs reading, once nothing is on the way any more; each move happens once a look."""
-        settled = not any(code in self._session.asking for code in self.rows)
         order = list(self.rows)
-        if settled:
+        if self._all_told:
             order.sort(key=lambda code: self.rows[code].rank)
         if order == self._order:
             return

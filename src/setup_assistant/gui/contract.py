@@ -40,6 +40,15 @@ class WindowAssistant(Protocol):
     async def rename(self, name: str) -> None: ...
 
 
+class Desktop(Protocol):
+    """What the desktop shows beside the window; every call happens on the background thread."""
+
+    @property
+    def notifies(self) -> bool: ...
+    def show_progress(self, window: int, share: float | None) -> None: ...
+    def notify(self, title: str, text: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class WindowServices:
     """Everything the window is given. Callables are called on the window's thread unless told otherwise."""
@@ -71,5 +80,6 @@ class WindowServices:
     """Returns the words of another language, and keeps the choice."""
     demo: str | None = None
     """The scenario's name where nothing is real."""
+    desktop: Desktop | None = None
     preferences: Path | None = None
     """The file that keeps the window's place and looks; None: nothing is kept."""

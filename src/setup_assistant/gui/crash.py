@@ -7,19 +7,17 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.store import write_private
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import CopyButton, Glyph, button, label
+from setup_assistant.gui.report import ask_where, save_report
 from setup_assistant.gui.theme import GAP
 
 TITLE = Text("This program met a mistake of its own")
 WHAT = Text("Nothing more is changed. What was begun is written down, and can be taken back with “Undo”.")
 HELP = Text("The report helps us mend it. It holds nothing secret; you can read it before you send it.")
-NOT_SAVED = Text("The report could not be saved there: {why}")
-SAVED = Text("The report is saved: {file}")
 
 
 class CrashDialog(QDialog):
@@ -64,17 +62,11 @@ class CrashDialog(QDialog):
         self.resize(640, 460)
 
     def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self._kit.say(Text("Save report")), "setup-assistant-report.txt")
-        if name:
-            self.save_to(Path(name))
+        file = ask_where(self._kit, self)
+        if file is not None:
+            self.save_to(file)
 
     def save_to(self, file: Path) -> None:
         """Write the report, which tells the mistake with nothing secret in it, to ``file``, for its owner alone."""
-        if self._make_report is None:
-            return
-        try:
-            write_private(file, self._make_report())
-        except OSError as error:
-            self.said.setText(self._kit.say(NOT_SAVED.filled(why=str(error))))
-        else:
-            self.said.setText(self._kit.say(SAVED.filled(file=str(file))))
+        if self._make_report is not None:
+            self.said.setText(self._kit.say(save_report(file, self._make_report)))

@@ -19,6 +19,17 @@ class Subject:
     paragraphs: tuple[Text, ...]
 
 
+IDEA = Subject(
+    Text("What this program does"),
+    (
+        Text(
+            "It gives the Plex server on this computer an address that works from anywhere, and tells Plex to use it. "
+            "First it only looks; then it shows each change and asks once; then it has the address opened from "
+            "outside, to prove that it works."
+        ),
+        Text("Whenever something stops working, start it again: it finds out what, and mends that alone."),
+    ),
+)
 CGNAT = Subject(
     Text("Why nobody gets in today (CGNAT)"),
     (
@@ -60,6 +71,10 @@ SERVERS = Subject(
             "directly."
         ),
         Text("Signing in happens on the pages of Plex and Tailscale. This program never sees a password."),
+        Text(
+            "To see what your line is like, a few public servers are asked which address they see you by, and public "
+            "name servers whether the new address is known. They learn your address, or that name, and nothing else."
+        ),
         Text(
             "If you agreed to it, a public checking service is told the public address, so that it can try it from "
             "outside, and your home’s own address, where no other home shares it, to see that no port is open."
@@ -109,9 +124,10 @@ UNDO = Subject(
 
 FIRST_START = Subject(first_start.HEADING, first_start.PARAGRAPHS)
 
-ALL = (CGNAT, TAILSCALE, SERVERS, SAFETY, PLEX, STORED, FIRST_START, UNDO)
+ALL = (IDEA, CGNAT, TAILSCALE, SERVERS, SAFETY, PLEX, STORED, FIRST_START, UNDO)
 
 FIRST: Mapping[Step, Subject] = {
+    Step.WELCOME: IDEA,
     Step.CONSENT: SERVERS,
     Step.CONNECTION: CGNAT,
     Step.TAILSCALE: TAILSCALE,

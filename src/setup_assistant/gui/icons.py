@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from setup_assistant.core.changes import Result
@@ -51,7 +51,17 @@ class Icons:
 
     def paint(self, painter: QPainter, name: str, colour: str, place: QRectF) -> None:
         """Draw the icon into ``place``."""
-        renderer(self._folder / f"{name}.svg", colour).render(painter, place)
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(place, *self._drawn(name, colour, round(place.width() * ratio)))
+
+    def _drawn(self, name: str, colour: str, side: int) -> tuple[QPixmap, QRectF]:
+        """The icon as it was drawn once in that size, in pixels of the screen: a page shows the same few over again."""
+        key = f"{self._folder}/{name} {colour} {side}"
+        kept = QPixmap()
+        if not QPixmapCache.find(key, kept):
+            kept = self.pixmap(name, colour, side)
+            QPixmapCache.insert(key, kept)
+        return kept, QRectF(kept.rect())
 
     def pixmap(self, name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
         """Return the icon, ``size`` pixels wide at 100 %."""
@@ -59,7 +69,7 @@ class Icons:
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.paint(painter, name, colour, QRectF(0, 0, made.width(), made.height()))
+        renderer(self._folder / f"{name}.svg", colour).render(painter, QRectF(made.rect()))
         painter.end()
         made.setDevicePixelRatio(ratio)
         return made

@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
@@ -257,6 +267,23 @@ def beside(*widgets: QWidget, gap: int = GAP, stretch_last: bool = False) -> QHB
     if not stretch_last:
         row.addStretch(1)
     return row
+
+
+def tell(widget: QWidget, said: str, *, first: bool = False) -> None:
+    """Let a screen reader say something that came up by itself, where somebody sees it come up.
+
+    ``first``: before anything else that comes up in this turn of the event loop.
+    """
+    if not said or not widget.isVisible():
+        return
+
+    def say() -> None:
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, said))
+
+    if first:
+        say()
+    else:
+        QTimer.singleShot(0, widget, say)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

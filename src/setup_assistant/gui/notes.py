@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Card, Glyph, label, one_line
+from setup_assistant.gui.labels import Card, Glyph, label, one_line, tell
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
@@ -53,6 +52,7 @@ class Note(Card):
         self.glyph = Glyph(kit, "notice", "muted", 20)
         self.text = label(kit, "", "strong")
         self._said = ""
+        self.tone = Tone.PLAIN
         row = QHBoxLayout()
         row.setSpacing(GAP + 2)
         row.addWidget(self.glyph)
@@ -62,9 +62,10 @@ class Note(Card):
     def say(self, text: Text, tone: Tone) -> None:
         """Show the sentence."""
         said = self.kit.say(text)
-        if said != self._said and self.isVisible():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+        if said != self._said:
+            tell(self, said)
         self._said = said
+        self.tone = tone
         self.text.show_breakable(said)
         self.setAccessibleName(said)
         icon, colour, frame = LOOKS[tone]
@@ -128,7 +129,10 @@ class WaitNote(Card):
         self.setVisible(wait is not None and not elsewhere)
         if wait is None or elsewhere:
             return
-        self.text.setText(self.kit.say(wait.text))
+        said = self.kit.say(wait.text)
+        if said != self.text.text():
+            tell(self, said)
+        self.text.setText(said)
         self.bar.setVisible(watched is None)
         self.left.setVisible(watched is None)
         if watched is not None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -13,7 +15,7 @@ from setup_assistant.core.words.changes import UNDONE
 from setup_assistant.gui import words
 from setup_assistant.gui.icons import OF_RESULT, of_finding
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_line, set_property
+from setup_assistant.gui.labels import Glyph, LinkButton, button, label, one_line, set_property, tell
 from setup_assistant.gui.standing import Asks, asks
 from setup_assistant.gui.theme import GAP
 
@@ -114,6 +116,11 @@ class CheckRow(Row):
         asked = asks(self._shown)
         return RANKS.index(self._shown.status if asked is Asks.NOBODY else asked)
 
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether it is fine, or waits for something else."""
+        return RANKS.index(Status.BLOCKED) <= self.rank < len(RANKS)
+
     def _set_compact(self, compact: bool) -> None:
         self.title.setProperty("role", "" if compact else "strong")
         self.title.style().unpolish(self.title)
@@ -166,8 +173,11 @@ class CheckRow(Row):
             evidence.insert(0, ("", summary))
         hidden = [] if told or status is not Status.NOTICE else list(verdict.remedies)
         if evidence or hidden:
-            self._add_details(evidence, why if hidden else "", [self._remedy(remedy, status) for remedy in hidden])
+            self._add_details(lambda: self._details_of(evidence, why if hidden else "", hidden))
         self.announce(summary)
+        # What is fine or waits is many rows at once; the note above them tells what they come to.
+        if status in (Status.PROBLEM, Status.UNKNOWN, Status.NOTICE):
+            tell(self, self.accessibleName())
 
     def _remedy(self, remedy: Remedy, status: Status) -> QWidget:
         text = remedy.text
@@ -182,10 +192,25 @@ class CheckRow(Row):
             column.addWidget(LinkButton(self.kit, remedy.link, about=self.title_text))
         return holder
 
-    def _add_details(self, evidence: list[tuple[str, str]], why: str, remedies: list[QWidget]) -> None:
+    def _add_details(self, make: Callable[[], QWidget]) -> None:
+        """Add the button that opens what ``make`` makes; most is never opened, and a page is quicker without it."""
         toggle = button(self.kit, words.DETAILS, plain=True)
         toggle.setCheckable(True)
         toggle.setAccessibleName(f"{self.kit.say(words.DETAILS)}: {self.title_text}")
+        made: list[QWidget] = []
+
+        def show(on: bool) -> None:
+            if on and not made:
+                made.append(self.add(make()))
+            for holder in made:
+                holder.setVisible(on)
+
+        toggle.toggled.connect(show)
+        self.details = toggle
+        self._more.append(toggle)
+        self.head.addWidget(toggle)
+
+    def _details_of(self, evidence: list[tuple[str, str]], why: str, remedies: list[Remedy]) -> QWidget:
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
@@ -193,7 +218,7 @@ class CheckRow(Row):
         if why:
             column.addWidget(label(self.kit, why, "muted", selectable=True))
         for remedy in remedies:
-            column.addWidget(remedy)
+            column.addWidget(self._remedy(remedy, Status.NOTICE))
         grid = QGridLayout()
         column.addLayout(grid)
         grid.setHorizontalSpacing(2 * GAP)
@@ -205,12 +230,7 @@ class CheckRow(Row):
                 grid.addWidget(label(self.kit, value, "", selectable=True), line, 1)
             else:
                 grid.addWidget(label(self.kit, value, "muted", selectable=True), line, 0, 1, 2)
-        holder.hide()
-        toggle.toggled.connect(holder.setVisible)
-        self.details = toggle
-        self._more.append(toggle)
-        self.head.addWidget(toggle)
-        self.add(holder)
+        return holder
 
 
 def _colour_of(status: Status) -> str:
@@ -252,3 +272,5 @@ class ChangeRow(Row):
         if detail is not None and detail != UNDONE:
             self.add(label(self.kit, detail, "muted", selectable=True))
         self.announce(self.kit.say(detail) if detail is not None else "")
+        if shown != "waiting":
+            tell(self, self.accessibleName())

@@ -13,6 +13,9 @@ from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
+from setup_assistant.gui.about import TITLE as ABOUT
+from setup_assistant.gui.about import AboutDialog
+from setup_assistant.gui.attention import Attention
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.help import HelpDialog
@@ -85,12 +88,7 @@ class MainWindow(QWidget):
         row.addWidget(self.rail)
         row.addWidget(self.wizard, 1)
         column.addLayout(row, 1)
-        self.scheme_button = button(kit, GO_DARK, self.change_scheme, plain=True)
-        self.help_button = button(kit, Text("W&hat is this?"), self.show_help, plain=True)
-        self.rail.foot.addWidget(self.help_button)
-        self.rail.foot.addWidget(self.scheme_button)
-        self.language_button = self._make_language_button()
-        self.rail.foot.addWidget(self.language_button)
+        self._furnish_rail()
         QShortcut(QKeySequence.StandardKey.HelpContents, self, self.show_help)
         # The wizard knows Escape too, but only while the focus is inside it.
         QShortcut(QKeySequence.StandardKey.Cancel, self, self.close)
@@ -109,10 +107,23 @@ class MainWindow(QWidget):
         self.session.changed.connect(self._on_change)
         self.session.changed.connect(self._settle_question)
         self.session.crashed.connect(self.show_crash)
+        self.attention = Attention(self, kit, self.session, self.worker, services.desktop)
         kit.restyled.connect(self._restyle)
         self._restore()
         self.session.begin_preview()
         self.wizard.restart()
+
+    def _furnish_rail(self) -> None:
+        """Add what is at hand on every page."""
+        self.scheme_button = button(self.kit, GO_DARK, self.change_scheme, plain=True)
+        self.help_button = button(self.kit, Text("W&hat is this?"), self.show_help, plain=True)
+        self.rail.foot.addWidget(self.help_button)
+        self.rail.foot.addWidget(self.scheme_button)
+        self.language_button = self._make_language_button()
+        self.rail.foot.addWidget(self.language_button)
+        self.about_button = button(self.kit, Text("About"), self.show_about, plain=True)
+        self.about_button.setAccessibleName(self.kit.say(ABOUT))
+        self.rail.foot.addWidget(self.about_button)
 
     def _make_language_button(self) -> QPushButton:
         """The language, and a menu of the others; each is called as those who speak it call it."""
@@ -166,6 +177,7 @@ class MainWindow(QWidget):
         self.scheme_button.setAccessibleName(self.kit.say(name))
         self.help_button.setIcon(self.kit.icons.icon("help", self.kit.colours.accent))
         self.language_button.setIcon(self.kit.icons.icon("globe", self.kit.colours.accent))
+        self.about_button.setIcon(self.kit.icons.icon("info", self.kit.colours.accent))
         icon = self.kit.icons.icon("sun" if dark else "moon", self.kit.colours.accent)
         self.scheme_button.setIcon(icon)
 
@@ -202,8 +214,12 @@ class MainWindow(QWidget):
 
     def show_help(self) -> None:
         """Explain what the page is about, in a window of its own."""
+        HelpDialog(self.kit, self.wizard.step, self).show()
+
+    def show_about(self) -> None:
+        """Tell versions and licences."""
         newer = NewerVersion(self.kit, self.services, self.worker)
-        HelpDialog(self.kit, self.wizard.step, self.services.version, newer, self).show()
+        AboutDialog(self.kit, self.services.version, newer, self).show()
 
     def show_crash(self, trouble: BaseException) -> None:
         """Show the mistake, without stopping the event loop below."""

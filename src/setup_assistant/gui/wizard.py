@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget, QWizard
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step, stages
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import set_property
+from setup_assistant.gui.labels import set_property, tell
 from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
 from setup_assistant.gui.pages.checks import ChecksPage
 from setup_assistant.gui.pages.done import DonePage
@@ -151,6 +151,7 @@ class Wizard(QWizard):
         self.settle_focus_soon()
         self.update_buttons()
         self._ordering.start()
+        tell(page, f"{page.heading.text()}. {page.under_heading.text()}", first=True)
         self.moved.emit(self.step)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

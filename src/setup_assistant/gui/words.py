@@ -75,11 +75,11 @@ OPEN_PAGE = Text("Open the page")
 
 UNDOINGS: Mapping[str, Text] = {
     "close_funnel": Text("The address that was closed: opens again only if Plex asks everyone to sign in"),
-    "funnel": Text("Funnel: the public address that this program set up is closed"),
-    "funnel_tidy": Text("Funnel: the earlier address comes back"),
-    "plex_url": Text("Plex: no longer tells apps this address"),
-    "plex_remote_access": Text("Plex: Remote Access as it was before"),
-    "plex_allowed_networks": Text("Plex: entries without signing in as they were before"),
+    "funnel": Text("The public address that this program set up is closed"),
+    "funnel_tidy": Text("The earlier address comes back"),
+    "plex_url": Text("Plex no longer tells its apps this address"),
+    "plex_remote_access": Text("Plex’s own Remote Access is as it was before"),
+    "plex_allowed_networks": Text("Who may enter Plex without signing in is as before"),
 }
 """Code of a change -> what taking it back does."""
 

@@ -10,15 +10,15 @@ from setup_assistant.core.texts import Text
 SUMMARIES: Mapping[str, str] = {
     "close_funnel": Text("Close the public address").message,
     "start_plex": Text("Start Plex Media Server").message,
-    "plex_allowed_networks": Text("Plex: no entry without signing in for this computer's programs").message,
+    "plex_allowed_networks": Text("Let nobody into Plex without signing in").message,
     "start_tailscale": Text("Start the Tailscale service").message,
     "connect_tailscale": Text("Switch Tailscale on").message,
-    "funnel": Text("Funnel: {url} leads to Plex").message,
-    "plex_url": Text("Plex: tell apps {url}").message,
-    "plex_republish": Text("Plex: tell plex.tv again").message,
+    "funnel": Text("Make Plex reachable at {url}").message,
+    "plex_url": Text("Let Plex tell its apps this address").message,
+    "plex_republish": Text("Let Plex tell plex.tv about it again").message,
     "restart_plex": Text("Restart Plex Media Server").message,
-    "funnel_tidy": Text("Funnel: take the earlier address down").message,
-    "plex_remote_access": Text("Plex: Remote Access off").message,
+    "funnel_tidy": Text("Take the earlier address down").message,
+    "plex_remote_access": Text("Switch Plex’s own Remote Access off").message,
 }
 """Every code of a change, in the order of a plan."""
 
@@ -52,7 +52,7 @@ NOT_KNOWN_YET = Text("Not known yet.")
 NOTHING_AT = Text("Nothing at port {port}.")
 CARRIES = Text("Port {port} carries {what} ({reach}).")
 REACH_PUBLIC = Text("public")
-REACH_TAILNET = Text("inside your tailnet only")
+REACH_TAILNET = Text("inside your Tailscale network only")
 LEADS_TO = Text("{url} leads straight to {target}, for everyone on the internet.")
 TAKES_ROOT = Text("{then} What was at / of port {port} goes, and comes back with undo.")
 TAKES_PORT = Text(

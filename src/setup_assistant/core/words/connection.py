@@ -48,7 +48,7 @@ CASES = (
         "connection",
         "ds_lite",
         Status.NOTICE,
-        "Your provider gives you IPv6 and shares one IPv4 address among many customers. {reason}",
+        "Your provider shares one internet address among many homes, and gives you addresses of the new kind. {reason}",
         _SHARED_WHY,
     ),
     Case(

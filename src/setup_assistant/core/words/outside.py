@@ -11,7 +11,7 @@ from setup_assistant.core.words import outside_closing, outside_entrance, outsid
 STATUS_PAGE = "https://status.tailscale.com"
 
 TITLES = {
-    "own_address": Text("The address answers inside your tailnet"),
+    "own_address": Text("The address answers inside your Tailscale network"),
     "public_dns": Text("The name is known on the internet"),
     "public_entrance": Text("The public entrance leads to Plex"),
     "outside": Text("Checked from outside"),
@@ -88,7 +88,7 @@ CASES = (
         "Tailscale on this computer turns visitors away, or the entrance does not know it.",
         (
             manual(
-                "Update Tailscale, and restart it. If it stays so, the owner of the tailnet switches Funnel off and on "
+                "Update Tailscale, and restart it. If it stays so, the owner of the Tailscale network switches Funnel off and on "
                 "again on Tailscale's page “Access controls”."
             ),
         ),

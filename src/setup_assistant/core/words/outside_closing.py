@@ -19,7 +19,7 @@ CASES = (
             ),
             manual(
                 "Tailscale opens three ports of a computer to the internet (443, 8443 and 10000), each for one service. "
-                "A fourth service needs a computer of its own in your tailnet."
+                "A fourth service needs a computer of its own in your Tailscale network."
             ),
             manual(
                 "How many can watch at once rests on what your line sends (its upload), and on limits of Funnel's own, "

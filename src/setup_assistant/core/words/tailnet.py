@@ -10,38 +10,38 @@ DNS_PAGE = "https://login.tailscale.com/admin/dns"
 POLICY_PAGE = "https://login.tailscale.com/admin/acls"
 
 TITLES = {
-    "magicdns": Text("MagicDNS is on"),
-    "https_certificates": Text("HTTPS certificates are on"),
+    "magicdns": Text("Names in your Tailscale network"),
+    "https_certificates": Text("Certificates for the address"),
     "funnel_allowed": Text("Funnel is allowed"),
     "shields_up": Text("Incoming connections are allowed"),
-    "exit_node": Text("Exit node"),
+    "exit_node": Text("This computer’s way out"),
     "certificate_name": Text("The name that becomes public"),
 }
 
 CASES = (
-    Case("magicdns", None, Status.OK, "MagicDNS is on."),
+    Case("magicdns", None, Status.OK, "Your Tailscale network gives its computers names."),
     Case(
         "magicdns",
         "off",
         Status.PROBLEM,
-        "MagicDNS is off in your tailnet.",
+        "Your Tailscale network does not give its computers names yet.",
         "Without it this computer has no name that a certificate could be made for.",
         (manual("Switch MagicDNS on, on the DNS page of the admin console, then look again.", DNS_PAGE),),
     ),
-    Case("https_certificates", None, Status.OK, "HTTPS certificates are on."),
+    Case("https_certificates", None, Status.OK, "Tailscale gets certificates for the address."),
     Case(
         "https_certificates",
         "off",
         Status.PROBLEM,
-        "HTTPS certificates are off in your tailnet.",
+        "Your Tailscale network does not get certificates for its addresses yet.",
         "Plex apps connect by https only, so the public address needs a certificate.",
-        (manual("Open the page and switch on HTTPS certificates for your tailnet, then look again.", "{link}"),),
+        (manual("Open the page and switch on HTTPS certificates there, then look again.", "{link}"),),
     ),
     Case(
         "https_certificates",
         "ask_admin",
         Status.PROBLEM,
-        "HTTPS certificates are off in your tailnet, and your account may not switch them on.",
+        "Your Tailscale network gets no certificates for its addresses, and your account may not change that.",
         "Plex apps connect by https only, so the public address needs a certificate. Only an admin can decide that.",
         (
             manual(
@@ -57,7 +57,7 @@ CASES = (
         "not_allowed",
         Status.PROBLEM,
         "Funnel is not allowed for this computer yet.",
-        "The tailnet's owner decides which computers may be public.",
+        "The owner of the Tailscale network decides which computers may be public.",
         (manual("Open the page and allow Funnel, then look again.", "{link}"),),
     ),
     Case(
@@ -65,7 +65,7 @@ CASES = (
         "ask_admin",
         Status.PROBLEM,
         "Funnel is not allowed for this computer yet, and your account may not allow it.",
-        "Only an admin of the tailnet can decide that.",
+        "Only an admin of the Tailscale network can decide that.",
         (
             manual(
                 "Send an admin this page with these words: “Please allow Funnel for the computer {name}. It makes my "
@@ -86,7 +86,7 @@ CASES = (
         "funnel_allowed",
         "port_not_allowed",
         Status.PROBLEM,
-        "Your tailnet does not allow Funnel on port {port}.",
+        "Your Tailscale network does not allow Funnel on port {port}.",
         "Plex needs one of the ports 443, 8443 and 10000.",
         (manual("Allow the port in the access controls.", POLICY_PAGE),),
     ),
@@ -111,12 +111,12 @@ CASES = (
             ),
         ),
     ),
-    Case("exit_node", None, Status.OK, "No exit node is in use."),
+    Case("exit_node", None, Status.OK, "This computer goes to the internet directly."),
     Case(
         "exit_node",
         "in_use",
         Status.PROBLEM,
-        "This computer sends its traffic through an exit node.",
+        "This computer goes to the internet through another one (an exit node).",
         "With an exit node in use, Funnel visitors were seen to time out.",
         (manual("Switch the exit node off on this computer, then look again. Command: tailscale set --exit-node="),),
     ),
@@ -124,7 +124,7 @@ CASES = (
         "exit_node",
         "in_use_harmless",
         Status.NOTICE,
-        "This computer sends its traffic through an exit node.",
+        "This computer goes to the internet through another one (an exit node).",
         "Plex is reachable all the same. If that changes, switch the exit node off first.",
     ),
     Case("certificate_name", None, Status.OK, "The public name is {name}."),

@@ -162,7 +162,7 @@ CASES = (
         "tailscale_signed_in",
         "needs_approval",
         Status.PROBLEM,
-        "An admin of your tailnet must approve this computer.",
+        "An admin of your Tailscale network must approve this computer.",
         "Until then Tailscale keeps it out.",
         (
             manual(
@@ -201,7 +201,7 @@ CASES = (
         "tailscale_connected",
         "custom_relays",
         Status.NOTICE,
-        "Your tailnet uses relay servers of its own, and visitors are turned away.",
+        "Your Tailscale network uses relay servers of its own, and visitors are turned away.",
         "With own relay servers (DERP) in the access controls, Funnel was seen not to get through.",
         (manual("Take the own relay servers out of the access controls, then look again.", POLICY_PAGE),),
     ),

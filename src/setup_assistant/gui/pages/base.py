@@ -28,6 +28,7 @@ from setup_assistant.core.texts import Text
 from setup_assistant.flow import BEFORE_CHANGES, Step, next_step
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import label
+from setup_assistant.gui.report import ReportOffer
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import other_account
 from setup_assistant.gui.theme import GAP
@@ -84,9 +85,15 @@ class Page(QWizardPage):
         self.under_heading = label(kit, self.lead, "lead")
         self.under_heading.setVisible(bool(self.lead.message))
         inside = QWidget()
-        self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
+        around = QVBoxLayout(inside)
+        around.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
+        around.setSpacing(2 * GAP)
+        self.column = QVBoxLayout()
         self.column.setSpacing(2 * GAP)
+        around.addLayout(self.column, 1)
+        self.report = ReportOffer(kit, session)
+        self.report.hide()
+        around.addWidget(self.report)
         top = QVBoxLayout()
         top.setSpacing(GAP // 2)
         top.addWidget(self.heading)
@@ -146,9 +153,15 @@ class Page(QWizardPage):
     def enter(self) -> None:
         """The page is shown, from either side."""
         self.refresh()
+        self.offer_report()
 
     def refresh(self) -> None:
         """Show the session's state."""
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether something here did not come to a good end; then the report for somebody who helps is offered."""
+        return self.session.trouble is not None
 
     def next_text(self) -> Text:
         """The words on the button that goes on."""
@@ -184,7 +197,12 @@ class Page(QWizardPage):
     def _on_change(self) -> None:
         if self.isVisible():
             self.refresh()
+            self.offer_report()
             self.tell_wizard()
+
+    def offer_report(self) -> None:
+        """Show the offer where it is wanted; it goes when the page is well again."""
+        self.report.setVisible(self.session.job is None and self.went_wrong and self.report.is_possible)
 
     def tell_wizard(self) -> None:
         """Let QWizard look at its buttons again, if there is a reason to.

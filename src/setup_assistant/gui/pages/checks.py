@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
+from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
@@ -47,7 +48,7 @@ class ChecksPage(Page):
         self.headline, self.lead = TITLES[step]
         super().__init__(kit, session)
         self.codes = AREAS[step]
-        self.list = CheckList(kit, session, self.codes)
+        self.list = CheckList(kit, session, self.codes, folds=True)
         self.state = Note(kit)
         self.wait = WaitNote(kit, session, self.codes)
         self.trouble = TroubleNote(kit, session)
@@ -76,6 +77,11 @@ class ChecksPage(Page):
         if tone is Tone.OK and self.step is Step.CONNECTION and self.session.alarms:
             text, tone = NOT_THIS, Tone.NOTICE
         self.state.say(text, tone)
+
+    @property
+    def went_wrong(self) -> bool:
+        found = [self.session.findings[code] for code in self.codes if code in self.session.findings]
+        return super().went_wrong or any(one.needs_person or one.status is Status.UNKNOWN for one in found)
 
     def isComplete(self) -> bool:
         if self.step is Step.PLEX and not self._service_waits():

@@ -93,7 +93,11 @@ class DonePage(Page):
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GAP)
-        self._picture.setVisible(self.is_ready)
+        self._picture.setVisible(self.session.look is not None)
+        # What is left to do is read before anything else.
+        self.column.removeWidget(self._picture)
+        place = self.column.indexOf(self._holder)
+        self.column.insertWidget(place if self.is_ready else place + 1, self._picture)
         if self.is_ready:
             self.say_title(READY, READY_LEAD)
             self._fill_ready(column)
@@ -231,6 +235,10 @@ class DonePage(Page):
         else:
             lead = LEADS.get(outcome) if outcome is not None else None
         return SET_UP if outcome is Outcome.UNKNOWN else NOT_YET, lead or Text("")
+
+    @property
+    def went_wrong(self) -> bool:
+        return not self.is_ready
 
     def next_text(self) -> Text:
         return Text("&Close")

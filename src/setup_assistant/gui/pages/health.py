@@ -141,6 +141,10 @@ class HealthPage(Page):
                 text = DRIFTED if whole else UNFINISHED
             self.state.say(text.filled(url=look.aim.url if look.aim is not None else ""), tone)
 
+    @property
+    def went_wrong(self) -> bool:
+        return super().went_wrong or self.session.outcome in (Outcome.NEEDS_YOU, Outcome.UNKNOWN)
+
     def isComplete(self) -> bool:
         return self.session.look is not None
 

@@ -127,6 +127,10 @@ class ProofPage(Page):
     def leave_text(self) -> Text:
         return Text("Clos&e")
 
+    @property
+    def went_wrong(self) -> bool:
+        return super().went_wrong or self._conclusion()[1] in (Tone.PROBLEM, Tone.UNKNOWN)
+
     def isComplete(self) -> bool:
         return self.session.job is None
 

@@ -209,5 +209,9 @@ class UndonePage(Page):
             self._card.column.addWidget(row)
         self._exceptions.addWidget(self._card)
 
+    @property
+    def went_wrong(self) -> bool:
+        return self.state.tone in (Tone.PROBLEM, Tone.UNKNOWN)
+
     def next_text(self) -> Text:
         return Text("&Close")

@@ -12,6 +12,8 @@ from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
 from setup_assistant.gui.pages.base import Page
+from setup_assistant.gui.picture import Canvas
+from setup_assistant.gui.scene import COMPUTER, INTERNET, ROUTER, VIEWERS, Scene
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 
@@ -25,7 +27,15 @@ PROMISES = (
     ),
     ("undo", Text("Everything it changes can be taken back, here, at any time.")),
 )
-SET_UP_HINT = Text("Find out what is needed, set it up, and prove that it works. About ten minutes.")
+IDEA = Scene(
+    (VIEWERS, INTERNET, ROUTER, COMPUTER),
+    2,
+    Text("Straight from outside nobody gets in: the way ends at your router or your provider, and that stays so."),
+    Text(""),
+)
+AROUND = Text("Viewers come in by a way that your own computer opens.")
+"""What the first page shows before anything has been looked at: how it works, on every line."""
+SET_UP_HINT = Text("Find what is missing, set it up, and prove it. About ten minutes.")
 AGAIN_HINT = Text("This computer has been set up before, or half way. It finds what is missing and goes on from there.")
 UNDO_HINT = Text("Put back what this program changed; everything else stays as it is.")
 NOTHING_TO_UNDO = Text("This program has changed nothing here so far.")
@@ -36,10 +46,20 @@ class WelcomePage(Page):
 
     step = Step.WELCOME
     headline = Text("Watch your Plex from anywhere")
-    lead = Text("This program gives the Plex server at your home an address that works from outside, on any line.")
+    lead = Text("This program gives your Plex an address that works outside your home.")
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
+        picture = Card(padding=GAP + 4)
+        canvas = Canvas(kit)
+        canvas.show_scene(IDEA)
+        canvas.setAccessibleName(kit.say(Text("Picture of how it works")))
+        canvas.setAccessibleDescription(f"{kit.say(IDEA.today)} {kit.say(AROUND)}")
+        picture.column.addWidget(canvas)
+        picture.column.addLayout(
+            beside(Glyph(kit, "funnel", "accent", 18), label(kit, AROUND), gap=GAP, stretch_last=True)
+        )
+        self.column.addWidget(picture)
         card = Card("plain")
         for icon, promise in PROMISES:
             card.column.addLayout(

@@ -146,6 +146,10 @@ class WorkPage(Page):
         ended = [report.result for report in self.session.reports.values()]
         return self.session.stopping and Result.SKIPPED in ended and Result.FAILED not in ended
 
+    @property
+    def went_wrong(self) -> bool:
+        return super().went_wrong or (self.is_over and not self.went_well and not self.was_stopped)
+
     def leave_text(self) -> Text:
         return Text("Clos&e")
 
