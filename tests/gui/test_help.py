@@ -54,9 +54,9 @@ def test_every_page_has_its_own_explanation_first(qtbot: QtBot) -> None:
             dialog.deleteLater()
 
 
-def test_help_opens_by_key_and_goes_by_key(qtbot: QtBot) -> None:
+def test_escape_closes_the_help_and_not_the_window(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
-        QTest.keyClick(window, Qt.Key.Key_F1)
+        window.help_button.click()
         dialog = only(window, HelpDialog)
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
         assert not dialog.isVisible()
