@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 
 from setup_assistant.checks.line_settled import Source
 from setup_assistant.core.addresses import is_home_like, is_nat64
@@ -28,6 +29,8 @@ TARGET_S = 0.5
 OUTER_S = 0.5
 HEAD_START_S = 0.15
 """How much later web services are asked than packets are sent, unless these have told all, or nothing, by then."""
+SILENT_HEAD_START_S = 0.07
+"""The same where no STUN server has answered at all by then: UDP may not get out, and the web is the only witness."""
 WEB_S = 2.0
 """When web services are given up, from the start of the look, unless there is somebody beyond the router."""
 PAST_TUNNEL_S = 0.5
@@ -108,11 +111,18 @@ class Sources:
                 return
         self._look.router.is_alive |= await is_there(path, gateway)
 
-    async def _ask_web(self) -> None:
+    async def _until(self, seconds: float, holds: Callable[[], bool]) -> None:
+        """Wait until something holds, and no longer than so many seconds from the start of the look."""
         with contextlib.suppress(TimeoutError):
-            # The first TLS connection keeps the processor busy for longer than all the rest takes on a quick line.
-            async with asyncio.timeout(HEAD_START_S):
-                await self._look.until(lambda: self._look.is_final or self._look.is_stun_silent)
+            async with asyncio.timeout_at(self._look.started + seconds):
+                await self._look.until(holds)
+
+    async def _ask_web(self) -> None:
+        look = self._look
+        # The first TLS connection keeps the processor busy for longer than all the rest takes on a quick line.
+        await self._until(SILENT_HEAD_START_S, lambda: look.is_final or look.is_stun_silent or bool(look.stun.bindings))
+        if look.stun.bindings:
+            await self._until(HEAD_START_S, lambda: look.is_final)
 
         async def ask(service: str) -> None:
             address = await ask_address(self._http, service)
