@@ -15,8 +15,11 @@ DOOR_S = 1.5
 """Seconds for each request; Plex answers these from memory."""
 
 SOMEBODY = "visitor.example"
-_VISITORS = ("203.0.113.7", "2001:db8::7")
-"""Addresses kept for documentation (RFC 5737, RFC 3849), one a family: Plex may read only one of them rightly."""
+_VISITORS = (("203.0.113.7", "198.51.100.7", "192.0.2.7"), ("2001:db8::7", "3fff::7"))
+"""Addresses kept for documentation (RFC 5737; RFC 3849 and 9637), by family: Plex may read only one family rightly.
+
+One of them alone may stand in the list of networks that the owner lets in; a door open to all lets every one in.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,18 @@ async def look_at_door(http: Http, way: Way, machine_identifier: str, name: str)
 class _Knock:
     """The replies to one round of requests."""
 
-    def __init__(self, identity: Reply | HostError, roots: tuple[Reply | HostError, ...]) -> None:
+    def __init__(self, identity: Reply | HostError, roots: tuple[tuple[Reply | HostError, ...], ...]) -> None:
         self._identity = identity
         self._roots = roots
 
     @classmethod
     async def at(cls, http: Http, way: Way, name: str) -> _Knock:
         async with asyncio.TaskGroup() as group:
-            identity = group.create_task(_get(http, way, "/identity", name, _VISITORS[0]))
-            roots = [group.create_task(_get(http, way, "/", name, visitor)) for visitor in _VISITORS]
-        return cls(identity.result(), tuple(root.result() for root in roots))
+            identity = group.create_task(_get(http, way, "/identity", name, _VISITORS[0][0]))
+            roots = [
+                [group.create_task(_get(http, way, "/", name, visitor)) for visitor in family] for family in _VISITORS
+            ]
+        return cls(identity.result(), tuple(tuple(root.result() for root in family) for family in roots))
 
     def takes(self, machine_identifier: str) -> bool:
         """Whether this hop leads a visitor to this very Plex."""
@@ -72,10 +77,10 @@ class _Knock:
 
     @property
     def lets_in(self) -> bool | None:
-        statuses = [root.status if isinstance(root, Reply) else 0 for root in self._roots]
-        if 200 in statuses:
+        families = [[root.status if isinstance(root, Reply) else 0 for root in family] for family in self._roots]
+        if any(200 in family and not {401, 403} & set(family) for family in families):
             return True
-        return False if all(status in (401, 403) for status in statuses) else None
+        return False if all(status in (200, 401, 403) for family in families for status in family) else None
 
 
 async def _get(http: Http, way: Way, path: str, name: str, visitor: str) -> Reply | HostError:

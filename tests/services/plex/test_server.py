@@ -160,7 +160,8 @@ def test_the_visitor_is_shaped_like_funnels() -> None:
     home.run(lambda: home.server.observe("plexbox.tail1234.ts.net"))
     knocks = [one for one in home.seen.requests if "x-forwarded-for" in one.headers]
     assert {one.path for one in knocks} == {"/", "/identity"}
-    assert {one.headers["x-forwarded-for"] for one in knocks if one.path == "/"} == {"203.0.113.7", "2001:db8::7"}
+    visitors = {one.headers["x-forwarded-for"] for one in knocks if one.path == "/"}
+    assert visitors == {"203.0.113.7", "198.51.100.7", "192.0.2.7", "2001:db8::7", "3fff::7"}
     for one in knocks:
         assert one.headers["host"] == "plexbox.tail1234.ts.net"
         assert one.headers["x-forwarded-host"] == "plexbox.tail1234.ts.net"
@@ -176,12 +177,28 @@ def test_the_visitor_is_shaped_like_funnels() -> None:
         ({"settings": {"allowedNetworks": "127.0.0.1"}}, False),
         ({"settings": {"allowedNetworks": "0.0.0.0/0"}}, True),
         ({"settings": {"allowedNetworks": "::/0"}}, True),
+        # One visitor is somebody the owner lets in on purpose; the others are still sent away.
+        ({"settings": {"allowedNetworks": "203.0.113.0/24,198.51.100.7,2001:db8::/32"}}, False),
+        ({"settings": {"allowedNetworks": "192.0.0.0/2"}}, True),
         ({"claimed": False}, True),
     ],
 )
 def test_the_door(plex: dict[str, Any], enter: bool) -> None:
     home = Home(plex=plex)
     assert home.run(home.server.observe).strangers_enter is enter
+
+
+def test_one_let_in_and_the_others_kept_waiting_is_no_closed_door() -> None:
+    home = Home(plex={"settings": {"allowedNetworks": "203.0.113.0/24"}})
+    inner = home.simulated_plex.site
+
+    def slow_for_the_others(request: SimulatedRequest) -> SimulatedReply:
+        if request.headers.get("x-forwarded-for") in ("198.51.100.7", "192.0.2.7"):
+            raise SimulatedFailure("timeout")
+        return inner(request)
+
+    home.sites["localhost"] = slow_for_the_others
+    assert home.run(home.server.observe).strangers_enter is True
 
 
 def test_a_refused_plain_hop_is_taken_by_tls() -> None:
