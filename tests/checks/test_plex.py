@@ -378,6 +378,9 @@ def test_what_plex_tv_lists_is_called_what_it_is() -> None:
         "Another address": other,
     }
     assert ask("plex_published", FACTS).evidence[0].label.render() == "The public address"
+    stale = (f"https://{NAME}:32400", "https://oldbox.tail1234.ts.net:443")
+    before = replace(account(connections=stale), history=HistoryFacts(our_url=stale[1]))
+    assert {str(one.label) for one in ask("plex_published", before).evidence} == {"From before, leads nowhere"}
 
 
 def test_a_list_that_could_not_be_read() -> None:

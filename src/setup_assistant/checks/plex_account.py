@@ -84,7 +84,10 @@ def judge_published(facts: HostFacts) -> Verdict:
         return not_looked("tailscale_signed_in")
     if account.listed is None:
         return not_readable(Unknown(trouble_text(account.trouble)))
-    evidence = tuple(Evidence(_kind(uri, account, found.url), uri, private=True) for uri in account.connections)
+    earlier = custom_urls.earlier_names(facts)
+    evidence = tuple(
+        Evidence(_kind(uri, account, found.url, earlier), uri, private=True) for uri in account.connections
+    )
     if custom_urls.lists(account.connections, found.url):
         return case("plex_published").verdict(evidence=evidence, url=found.url)
     cause = _not_listed(facts, found.url)
@@ -126,9 +129,10 @@ def _is_elsewhere(plex: PlexFacts) -> bool:
     return plex.answer is PlexAnswer.NOT_PLEX or (plex.answer is PlexAnswer.REFUSED and plex.installation is None)
 
 
-def _kind(uri: str, account: AccountFacts, ours: str) -> Text:
-    if custom_urls.fault(uri, ours) is not None:
-        return words.ADDRESS_OURS
+def _kind(uri: str, account: AccountFacts, ours: str, earlier: frozenset[str]) -> Text:
+    fault = custom_urls.fault(uri, ours, earlier)
+    if fault is not None:
+        return words.ADDRESS_OLD if fault else words.ADDRESS_OURS
     if uri in account.relays:
         return words.ADDRESS_RELAY
     if uri in account.locals:

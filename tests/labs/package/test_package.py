@@ -129,9 +129,7 @@ def test_the_package_carries_what_the_source_reads(package: Path) -> None:
     inside = {line.partition("/setup_assistant/")[2] for line in names.splitlines() if "/setup_assistant/" in line}
     resources = {str(file.relative_to(ROOT)) for file in (ROOT / "resources").rglob("*") if file.is_file()}
     assert resources <= inside, "fonts, icons, scenarios and languages"
-    assert re.search(r"/keyring-[\d.]+\.dist-info/entry_points\.txt$", names, re.MULTILINE), (
-        "keyring needs it"
-    )
+    assert re.search(r"/keyring-[\d.]+\.dist-info/entry_points\.txt$", names, re.MULTILINE), "keyring needs it"
 
 
 def test_the_list_of_parts_is_one(built: Path) -> None:

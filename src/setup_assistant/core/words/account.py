@@ -9,6 +9,7 @@ from setup_assistant.core.texts import Text
 PLEX_WEB = "https://app.plex.tv/desktop"
 
 ADDRESS_OURS = Text("The public address")
+ADDRESS_OLD = Text("From before, leads nowhere")
 ADDRESS_HOME = Text("At home only")
 ADDRESS_RELAY = Text("Plex's own relay, slow")
 ADDRESS_DIRECT = Text("Plex's own Remote Access")
