@@ -215,6 +215,7 @@ def test_a_port_left_open_is_said() -> None:
 def test_a_router_that_shows_no_list_leaves_open_ports_unknown() -> None:
     silent = host(line("home_nat", upnp=False))
     assert (judge_open_port(silent).status, judge_open_port(silent).cause) == (Status.UNKNOWN, "not_told")
+    assert judge_open_port(host(line("public"))).cause == "no_router"
     # Somebody outside who was asked knows better than the router.
     asked = replace(silent, direct=(Fetch(Answer.TIMEOUT, "81.2.69.10", "Berlin"),))
     assert judge_open_port(asked).status is Status.OK

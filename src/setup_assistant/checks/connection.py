@@ -156,7 +156,8 @@ def judge_open_port(facts: HostFacts) -> Verdict:
     if connection.port_mappings:
         return case("open_port", "mapping_left").verdict(evidence=evidence, mapping="; ".join(connection.port_mappings))
     if not (connection.are_mappings_known or asked):
-        return case("open_port", "not_told").verdict()
+        is_here = line_verdict(connection).line is Line.PUBLIC
+        return case("open_port", "no_router" if is_here else "not_told").verdict()
     return case("open_port").verdict(evidence=evidence)
 
 

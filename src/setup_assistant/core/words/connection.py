@@ -116,6 +116,14 @@ CASES = (
     ),
     Case(
         "open_port",
+        "no_router",
+        Status.UNKNOWN,
+        "No router stands before this computer. Whether strangers reach Plex's port 32400 is up to its own firewall.",
+        "Funnel does not need that port to be open.",
+        (manual("See to it that this computer's firewall keeps visitors from the internet away from port 32400."),),
+    ),
+    Case(
+        "open_port",
         "answers_outside",
         Status.NOTICE,
         "Plex also answers from outside at your home's own public address ({families}), port 32400.",
