@@ -69,7 +69,8 @@ class PhoneTest(Card):
         link = f"{look.aim.url}{IDENTITY_PATH}" if stands and look is not None and look.aim is not None else ""
         self.qr.show_link(link)
         self.link.setText(link)
-        self.setVisible(bool(link) and self._session.job is None)
+        # Nobody is sent through a door that is to be closed first.
+        self.setVisible(bool(link) and self._session.job is None and not self._session.alarms)
         self._show_live()
 
     def _toggle(self) -> None:

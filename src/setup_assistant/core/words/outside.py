@@ -54,7 +54,8 @@ CASES = (
         "For this check a public checking service is told the public name, and your home's own address if it is yours alone.",
         (
             manual(
-                "Agree to the check, or test with a phone: Wi-Fi off, then open {url}/identity "
+                "Agree to the check (command: setup-assistant check --consent yes), "
+                "or test with a phone: Wi-Fi off, then open {url}/identity "
                 "(a page with your server's data means that it works)."
             ),
         ),
