@@ -11,9 +11,6 @@ import pytest
 
 from setup_assistant.host.desktop import Desktop, LinuxDesktop, WindowsDesktop, real_desktop
 
-if sys.platform == "linux":
-    from jeepney import HeaderFields
-
 
 class Bus:
     def __init__(self) -> None:
@@ -33,6 +30,8 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Bus:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the session bus of Linux")
 def test_linux_is_told_over_the_session_bus(bus: Bus) -> None:
+    from jeepney import HeaderFields
+
     desktop = LinuxDesktop()
     desktop.notify("Setup Assistant for Plex", "The look is done.")
     desktop.show_progress(7, 0.25)
