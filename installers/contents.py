@@ -152,14 +152,16 @@ UNWANTED_FILES = (
     "*libk5crypto*",
     "*libcom_err*",
     "*libkeyutils*",
-    # Qt's own words: ours are English, and so are its buttons.
-    "*pyside6*/translations/*",
 )
+QT_WORDS = "*pyside6*/translations/*"
 
 
 def is_wanted(name: str) -> bool:
     """Whether a file belongs into the package; ``name`` is its place there."""
     plain = name.replace("\\", "/").lower()
+    if fnmatch.fnmatchcase(plain, QT_WORDS):  # the words of Qt's own buttons, in the languages that we speak
+        spoken = {f"qtbase_{file.stem.lower()}.qm" for file in (ROOT / "resources" / "languages").glob("*.mo")}
+        return plain.rpartition("/")[2] in spoken
     return not any(fnmatch.fnmatchcase(plain, pattern) for pattern in UNWANTED_FILES)
 
 

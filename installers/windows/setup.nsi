@@ -110,7 +110,7 @@ Section
   SetOutPath "$INSTDIR"
   ClearErrors
   WriteUninstaller "$INSTDIR\uninstall.exe" ; first, so that what a broken-off installation left can be removed
-  File /r "${PAYLOAD}/*"
+  File /r "${PAYLOAD}\*"
   ${If} ${Errors}
     MessageBox MB_OK|MB_ICONEXCLAMATION "Not all files could be written to $INSTDIR. Is the disk full? Free some space, then start this installer again." /SD IDOK
     SetErrorLevel 2
