@@ -121,7 +121,7 @@ VARIANTS: tuple[Variant, ...] = (
     variant("cgnat_satellite_no_upnp", "cgnat", "cgnat high shared_hop", "none", "delay 600"),
     variant("cgnat_host_direct", "bridge_cgnat", "cgnat high shared_here"),
     variant("cgnat_host_direct_tailscale", "bridge_cgnat", "cgnat high shared_here", "none", "tailscale"),
-    variant("cgnat_like_home_range", "cgnat_like_home", "cgnat_likely medium private_wan", "miniupnpd", "delay 20"),
+    variant("cgnat_like_home_range", "cgnat_like_home", "cgnat_likely medium private_wan", "miniupnpd", "delay 60"),
     variant("cgnat_squatted", "cgnat_squat", "cgnat_likely medium wan_differs", "miniupnpd", wan="25.55.3.2"),
     variant("cgnat_squatted_no_upnp", "cgnat_squat", "cgnat_likely medium not_on_router", evidence=(PAST,)),
     variant(
