@@ -234,3 +234,22 @@ def test_enter_goes_on_after_tab_has_been_around(qtbot: QtBot) -> None:
         assert len(list(tabbed(walker))) >= 4
         QTest.keyClick(walker.focused(), Key.Key_Return)
         assert window.wizard.step is Step.CONNECTION
+
+
+def test_the_focus_stays_with_the_page_while_it_looks_after_signing_in(qtbot: QtBot) -> None:
+    strays: list[str] = []
+    with window_over(qtbot, FakeHost(signed_in=False)) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.PLEX)
+
+        def look() -> None:
+            focused = QApplication.focusWidget()
+            if window.wizard.step is Step.PLEX and window.session.job is not None and focused is not None:
+                strays.extend([str(focused)] if window.rail.isAncestorOf(focused) else [])
+
+        walker.go_on()
+        window.session.changed.connect(look)
+        walker.settle()
+        assert [window.wizard.step] == [Step.PLEX]
+        walker.wait(lambda: walker.focused() is walker.forward())
+    assert not strays

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.findings import Status
+from setup_assistant.core.texts import Translate, in_english
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.labels import LinkButton, Words
 from setup_assistant.gui.picture import Picture
@@ -63,8 +63,9 @@ def test_every_status_has_a_colour_and_a_ground(colours: Colours) -> None:
         assert re.fullmatch("#[0-9a-f]{6}", colours.soft(status))
 
 
-def longer(message: str) -> str:
+def longer(message: str, plural: str = "", count: int = 1, /) -> str:
     """A language whose words take half as much room again."""
+    message = in_english(message, plural, count)
     if "{" in message:
         return message
     return (
@@ -72,8 +73,8 @@ def longer(message: str) -> str:
     )
 
 
-def mirrored(message: str) -> str:
-    return message
+def mirrored(message: str, plural: str = "", count: int = 1, /) -> str:
+    return in_english(message, plural, count)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def mirrored(message: str) -> str:
     ids=["set up", "stuck", "alarm", "look", "undo"],
 )
 def test_nothing_is_clipped_on_the_smallest_window(
-    qtbot: QtBot, intent: Intent, host: FakeHost, zoom: float, translate: Callable[[str], str], direction: object
+    qtbot: QtBot, intent: Intent, host: FakeHost, zoom: float, translate: Translate, direction: object
 ) -> None:
     assert isinstance(direction, Qt.LayoutDirection)
     host.done = intent is not Intent.SET_UP

@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWizard
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.changes import Result
@@ -473,7 +473,7 @@ def test_help_speaks_of_the_page_first(qtbot: QtBot) -> None:
 def test_words_go_through_the_translation(qtbot: QtBot) -> None:
     asked: set[str] = set()
 
-    def shout(message: str) -> str:
+    def shout(message: str, plural: str = "", count: int = 1, /) -> str:
         asked.add(message)
         return message.upper() if "{" not in message else message
 
@@ -494,3 +494,31 @@ def test_the_wrong_plex_account_can_be_changed(qtbot: QtBot) -> None:
         walker.settle()
         assert at(window) is Step.PLEX
         assert window.session.findings["plex_owner"].cause is None
+
+
+class Strays(QObject):
+    """Widgets that came up as windows of their own, and took the focus from ours for a moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's name)
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("host", [FakeHost(), FakeHost(refuses="plex_url")], ids=["ready", "refused"])
+def test_no_part_of_a_page_comes_up_as_a_window_of_its_own(qtbot: QtBot, host: FakeHost) -> None:
+    strays = Strays()
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(strays)
+    try:
+        with window_over(qtbot, host) as window:
+            Walker(qtbot, window).walk(Intent.SET_UP)
+            assert window.wizard.step is Step.DONE
+    finally:
+        app.removeEventFilter(strays)
+    assert strays.seen == ["MainWindow"]

@@ -60,7 +60,8 @@ class PhoneTest(Card):
         self.column.addLayout(row)
         self.column.addWidget(self.live)
         session.phone.changed.connect(self._show_live)
-        self.refresh()
+        # Shown by whoever has given it a place: without one it would be a window of its own.
+        self.hide()
 
     def refresh(self) -> None:
         """Show the address that is public now, or hide."""

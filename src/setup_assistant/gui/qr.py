@@ -3,15 +3,32 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import segno
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 QUIET_ZONE = 3
 """Modules of white around the code."""
 SMALLEST_MODULE = 3
 """Pixels; smaller ones are hard for a phone to tell apart on a screen."""
+OVERLAP = 0.08
+"""By how much of itself a module reaches into the next, so that no line of white shows between them."""
+
+
+@lru_cache(maxsize=8)
+def drawn(link: str) -> tuple[int, QPainterPath]:
+    """How many modules wide the code of a link is, and its dark ones in one path, a module counted as 1."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    matrix = segno.make(link, error="l", micro=False).matrix if link else ()
+    for y, line in enumerate(matrix):
+        for x, dark in enumerate(line):
+            if dark:
+                path.addRect(x, y, 1 + OVERLAP, 1 + OVERLAP)
+    return len(matrix), path
 
 
 class QrCode(QWidget):
@@ -20,12 +37,12 @@ class QrCode(QWidget):
     def __init__(self, side: int = 168) -> None:
         super().__init__()
         self._side = side
-        self._matrix: tuple[tuple[int, ...], ...] = ()
         self.link = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        side = max(self._side, SMALLEST_MODULE * (len(self._matrix) + 2 * QUIET_ZONE))
+        modules, _ = drawn(self.link)
+        side = max(self._side, SMALLEST_MODULE * (modules + 2 * QUIET_ZONE))
         return QSize(side, side)
 
     def show_link(self, link: str) -> None:
@@ -33,22 +50,18 @@ class QrCode(QWidget):
         if link == self.link:
             return
         self.link = link
-        matrix = segno.make(link, error="l", micro=False).matrix if link else ()
-        self._matrix = tuple(tuple(int(module) for module in line) for line in matrix)
         self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        modules, path = drawn(self.link)
         painter = QPainter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor("#ffffff"))
         painter.drawRoundedRect(self.rect(), 8, 8)
-        if self._matrix:
-            painter.setBrush(QColor("#10131a"))
-            module = self.width() / (len(self._matrix) + 2 * QUIET_ZONE)
-            for y, line in enumerate(self._matrix):
-                for x, dark in enumerate(line):
-                    if dark:
-                        left, top = (x + QUIET_ZONE) * module, (y + QUIET_ZONE) * module
-                        painter.drawRect(QRectF(left, top, module + 0.3, module + 0.3))
+        if modules:
+            module = self.width() / (modules + 2 * QUIET_ZONE)
+            painter.scale(module, module)
+            painter.translate(QUIET_ZONE, QUIET_ZONE)
+            painter.fillPath(path, QColor("#10131a"))
         painter.end()

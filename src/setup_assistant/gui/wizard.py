@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget, QWizard
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget, QWizard
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step, stages
@@ -176,6 +176,10 @@ class Wizard(QWizard):
     def settle_focus_soon(self) -> None:
         """Put the focus where it belongs on this page, as soon as that can be pressed."""
         self._waits_for_focus = True
+        focused = QApplication.focusWidget()
+        if focused is not None and not self.isAncestorOf(focused):
+            # Qt has passed it on to the rail, where Enter would open something while the page still works.
+            self.page_shown.setFocus(Qt.FocusReason.OtherFocusReason)
         QTimer.singleShot(0, self._settle_focus)
 
     def update_buttons(self) -> None:

@@ -83,7 +83,6 @@ class Page(QWizardPage):
         self.setCommitPage(self.step in BEFORE_CHANGES)
         self.heading = label(kit, self.headline, "title")
         self.under_heading = label(kit, self.lead, "lead")
-        self.under_heading.setVisible(bool(self.lead.message))
         inside = QWidget()
         around = QVBoxLayout(inside)
         around.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
@@ -98,6 +97,8 @@ class Page(QWizardPage):
         top.setSpacing(GAP // 2)
         top.addWidget(self.heading)
         top.addWidget(self.under_heading)
+        if not self.lead.message:
+            self.under_heading.hide()
         self.column.addLayout(top)
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
