@@ -6,8 +6,9 @@
 
 The other one imports the same dependencies (`bare_window.py`), and is packaged by the same PyInstaller with the same
 trimming in this run. Measured are the download (.tar.xz), the installed files, the time from the start of the process
-until the screen shows the window (seen from outside, on the screen), and the memory one second later (USS, that of the
-process alone). Starts alternate, so that whatever else the machine does falls on both. Told are medians and ratios.
+until the screen shows the window (seen from outside, on the screen), the processor time until then, and the memory one
+second later (USS, that of the process alone). Starts alternate, so that whatever else the machine does falls on both.
+Told are medians and ratios.
 """
 
 from __future__ import annotations
@@ -83,17 +84,16 @@ def installed(folder: Path) -> float:
 
 def started(ours: Path, bare: Path, repeat: int) -> list[tuple[str, float, float]]:
     """Start both in turn, and return the rows of time and memory."""
-    seconds: dict[Path, list[float]] = {ours: [], bare: []}
-    memory: dict[Path, list[float]] = {ours: [], bare: []}
+    seen: dict[Path, list[tuple[float, float, float]]] = {ours: [], bare: []}
     with screen() as name:
         for number in range(repeat + 1):
             for program in (ours, bare):
-                spent, used = first_paint(program, name)
+                measured = first_paint(program, name)
                 if number:  # the first start of each only fills the disk's cache
-                    seconds[program].append(spent)
-                    memory[program].append(used)
-    rows = (("first paint, s", seconds), ("memory (USS), MB", memory))
-    return [(what, statistics.median(by[ours]), statistics.median(by[bare])) for what, by in rows]
+                    seen[program].append(measured)
+    rows = ("first paint, s", "processor until then, s", "memory (USS), MB")
+    medians = [[statistics.median(values) for values in zip(*seen[program], strict=True)] for program in (ours, bare)]
+    return list(zip(rows, *medians, strict=True))
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def screen() -> Iterator[str]:
         server.wait(10)
 
 
-def first_paint(program: Path, display: str) -> tuple[float, float]:
-    """Start a program; return the seconds until its window is seen, and the megabytes it holds one second later."""
+def first_paint(program: Path, display: str) -> tuple[float, float, float]:
+    """Start a program; return seconds until its window is seen, those of the processor, and megabytes held."""
     with tempfile.TemporaryDirectory() as home:
         environ = {"PATH": os.defpath, "HOME": home, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "LANG": "C.UTF-8"}
         look = Eye(display)
@@ -127,15 +127,17 @@ def first_paint(program: Path, display: str) -> tuple[float, float]:
                     raise SystemExit(f"{program} shows no window")
                 time.sleep(0.002)
             spent = time.perf_counter() - begun
+            inside = psutil.Process(process.pid)
+            busy = inside.cpu_times()
             time.sleep(1)
-            used = psutil.Process(process.pid).memory_full_info().uss / 1e6
+            used = inside.memory_full_info().uss / 1e6
         finally:
             process.terminate()
             process.wait(10)
         while not look.is_black():
             time.sleep(0.01)
         look.close()
-    return spent, used
+    return spent, busy.user + busy.system, used
 
 
 class Eye:
