@@ -122,6 +122,7 @@ def test_what_tab_reaches_comes_into_sight(qtbot: QtBot, tmp_path: Path) -> None
         window.kit.wear(window.kit.scheme, 1.5)
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
+        window.wizard.page_shown.list.more.click()  # type: ignore[attr-defined]
         inside = window.wizard.page_shown.area.widget()
         assert inside is not None
         reached = [widget for widget in tabbed(walker) if inside.isAncestorOf(widget) and in_sight(window, widget)]

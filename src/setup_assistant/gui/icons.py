@@ -78,7 +78,9 @@ class Icons:
         """Return the icon for a button."""
         made = QIcon()
         for ratio in (1.0, 2.0, 3.0):
-            made.addPixmap(self.pixmap(name, colour, size, ratio))
+            drawn = QPixmap(self._drawn(name, colour, round(size * ratio))[0])
+            drawn.setDevicePixelRatio(ratio)
+            made.addPixmap(drawn)
         return made
 
     def program(self) -> QIcon:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+
+from setup_assistant.core.events import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class Worker(QObject):
     happened = Signal(int, object)
     """The number of the piece of work, and what it says."""
     ended = Signal(object)
+    _came = Signal()
     answered = Signal(object)
     """How a question beside the work ended: an `Ended` with the number 0."""
 
@@ -47,6 +51,9 @@ class Worker(QObject):
         self._is_up = threading.Event()
         self._closed = False
         self._beside: set[asyncio.Task[None]] = set()
+        self._lock = threading.Lock()
+        self._coming: deque[tuple[int, object]] = deque()
+        self._came.connect(self._hand_over)
         self._begun = 0
         self._current = 0
         # A daemon, so that a call that hangs outside our reach can't keep the process from ending.
@@ -69,8 +76,21 @@ class Worker(QObject):
 
     def tell(self, event: object) -> None:
         """Hand an event to the window; may be called on any thread."""
-        if not self._closed:
-            self.happened.emit(self._current, event)
+        if self._closed:
+            return
+        with self._lock:
+            before = self._coming[-1] if self._coming else (0, None)
+            if isinstance(event, Waiting) and isinstance(before[1], Waiting) and before[0] == self._current:
+                # A countdown that nobody has read yet: only how far it is now counts.
+                self._coming[-1] = self._current, event
+                return
+            self._coming.append((self._current, event))
+        self._came.emit()
+
+    def _hand_over(self) -> None:
+        with self._lock:
+            number, event = self._coming.popleft()
+        self.happened.emit(number, event)
 
     def start(self, name: str, work: Callable[[], Coroutine[Any, Any, object]]) -> int:
         """Begin ``work`` on the background thread and return its number; `ended` tells how it went."""
