@@ -233,6 +233,7 @@ def test_enter_goes_on_after_tab_has_been_around(qtbot: QtBot) -> None:
         walker = Walker(qtbot, window)
         walker.wait(lambda: isinstance(QApplication.focusWidget(), QRadioButton))
         assert len(list(tabbed(walker))) >= 4
+        walker.wait(lambda: window.session.job is None)
         QTest.keyClick(walker.focused(), Key.Key_Return)
         assert window.wizard.step is Step.CONNECTION
 

@@ -87,6 +87,7 @@ class Page(QWizardPage):
         around = QVBoxLayout(inside)
         around.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
         around.setSpacing(2 * GAP)
+        self.margins = around.contentsMargins()
         self.column = QVBoxLayout()
         self.column.setSpacing(2 * GAP)
         around.addLayout(self.column, 1)

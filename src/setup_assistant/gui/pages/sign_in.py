@@ -106,7 +106,7 @@ class SignInPage(Page):
 
     def _arrange(self) -> None:
         """Put things beside each other where there is room for it, else below each other."""
-        frames = (self.column.contentsMargins(), self.card.column.contentsMargins())
+        frames = (self.margins, self.card.column.contentsMargins())
         taken = sum(frame.left() + frame.right() for frame in frames)
         # The scroll bar is counted in any case: it comes and goes with the order of things.
         room = self.width() - taken - self.area.verticalScrollBar().sizeHint().width()
