@@ -19,8 +19,8 @@ LIMIT_S = 600
 
 @pytest.mark.parametrize(
     ("scale", "zoom", "scheme", "chosen"),
-    [("1", "1", "light", ""), ("1.5", "1.5", "dark", ""), ("2", "1.25", "light", SAMPLE)],
-    ids=["usual", "scaled and with large text, dark", "at 200 %"],
+    [("1", "1.5", "dark", ""), ("1.5", "1", "light", SAMPLE), ("2", "1.25", "light", SAMPLE)],
+    ids=["every scenario with large text, dark", "at 150 %", "at 200 %"],
 )
 def test_everything_fits_and_can_be_read(tmp_path: Path, scale: str, zoom: str, scheme: str, chosen: str) -> None:
     looks = {"QT_SCALE_FACTOR": scale, "WINDOW_ZOOM": zoom, "WINDOW_SCHEME": scheme, "QT_QPA_PLATFORM": "offscreen"}
