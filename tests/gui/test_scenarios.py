@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: MIT
-"""Every scenario passes through the window as it does through the command line."""
+"""Every scenario passes through the window as it does through the command line.
+
+All are looked at here; set up and undone are those whose ways through the window differ. The lab of the window
+(tests/labs/window/walks.py) sets up and undoes every one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.flow import Intent, Step
-from tests.gui.opening import Heartbeat, Walker, opened
+from tests.gui.scenario_walks import set_up_again_and_undo, walk
 from tests.scenarios.running import SCENARIOS, differences, expectations
 
-
-def walk(qtbot: QtBot, path: Path, folder: Path, intent: Intent) -> Walker:
-    """Open the window, walk it to its end, close it."""
-    with opened(qtbot, path.stem, folder) as window:
-        walker = Walker(qtbot, window)
-        walker.walk(intent, until=Step.HEALTH if intent is Intent.LOOK else None)
-        if intent is Intent.UNDO:
-            window.session.begin_preview()
-            walker.settle()
-    return walker
+DIFFERENT_WAYS = (
+    "cgnat-fresh",
+    "checker-down",
+    "drifted",
+    "keyring-locked",
+    "other-handlers",
+    "plex-unclaimed",
+    "public-and-open",
+    "stale-name",
+    "tailscale-signed-out",
+)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -33,18 +37,7 @@ def test_looking_finds_what_the_scenario_expects(qtbot: QtBot, path: Path, tmp_p
     assert not differences(walker.answer(), first)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
-def test_setting_up_again_and_undo(
-    qtbot: QtBot, path: Path, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    expected = expectations(path)
-    heart = Heartbeat()
-    heart.start()
-    for stage in ("apply", "again"):
-        walker = walk(qtbot, path, tmp_path, Intent.SET_UP)
-        assert not differences(walker.answer(), expected[stage]), (stage, walker.seen)
-    walker = walk(qtbot, path, tmp_path, Intent.UNDO)
-    changes = {code: report.result.value for code, report in walker.session.reports.items()}
-    assert changes == expected["undo"]["changes"], walker.seen
-    assert (0 if not walker.session.preview.codes else 1) == expected["undo"]["exit"]
-    record_property("longest_stall_ms", round(heart.longest * 1000))
+@pytest.mark.parametrize("name", DIFFERENT_WAYS)
+def test_setting_up_again_and_undo(qtbot: QtBot, name: str, tmp_path: Path) -> None:
+    path = next(path for path in SCENARIOS if path.stem == name)
+    set_up_again_and_undo(qtbot, path, tmp_path)

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""No page of any scenario clips, covers or hides anything, however the screen is scaled and the text is sized."""
+"""Every scenario, walked in the window: how it ends, and that no page clips, covers or hides anything at any scale."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PAGES = Path(__file__).with_name("pages.py")
+PAGES, WALKS = Path(__file__).with_name("pages.py"), Path(__file__).with_name("walks.py")
 SAMPLE = "cgnat-fresh or other-handlers or https-off or public-and-open or not-owner or outside-unreachable"
 """Scenarios with the longest pages and texts; all of them are walked at the two other scales."""
 LIMIT_S = 600
@@ -23,14 +25,27 @@ LIMIT_S = 600
     ids=["every scenario with large text, dark", "at 150 %", "at 200 %"],
 )
 def test_everything_fits_and_can_be_read(tmp_path: Path, scale: str, zoom: str, scheme: str, chosen: str) -> None:
-    looks = {"QT_SCALE_FACTOR": scale, "WINDOW_ZOOM": zoom, "WINDOW_SCHEME": scheme, "QT_QPA_PLATFORM": "offscreen"}
-    options = ["-q", "-n", "2", "-m", "lab", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'pages'}"]
+    looks = {"QT_SCALE_FACTOR": scale, "WINDOW_ZOOM": zoom, "WINDOW_SCHEME": scheme}
+    run_tests(PAGES, tmp_path, *(["-k", chosen] if chosen else []), **looks)
+
+
+def test_every_scenario_ends_as_expected(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    out = run_tests(WALKS, tmp_path)
+    longest = re.search(r"^Longest pause of the window's event loop: (\d+) ms", out, re.MULTILINE)
+    assert longest, out
+    record_property("longest_stall_ms", int(longest[1]))
+
+
+def run_tests(file: Path, folder: Path, *options: str, **looks: str) -> str:
+    """Run the tests of a file by two processes, with a screen that looks so, and return what they printed."""
+    usual = ["-q", "-n", "2", "-m", "lab", "-p", "no:cacheprovider", f"--basetemp={folder / 'pages'}"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *(["-k", chosen] if chosen else []), str(PAGES)],
+        [sys.executable, "-m", "pytest", *usual, *options, str(file)],
         cwd=ROOT,
-        env={**os.environ, **looks},
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **looks},
         capture_output=True,
         text=True,
         timeout=LIMIT_S,
     )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    return done.stdout
