@@ -406,6 +406,8 @@ class FakeAssistant:
 
     async def sign_in_tailscale(self) -> None:
         self.listen(SignInOffered("tailscale", "https://login.tailscale.com/a/0123456789", None, 600.0))
+        if self.host.never_signs_in:
+            await asyncio.get_running_loop().create_future()
         await asyncio.sleep(self.host.pause * 10)
         self.host.causes.pop("tailscale_signed_in", None)
         self.listen(SignedIn("tailscale"))

@@ -107,8 +107,8 @@ STORED = Subject(
     (
         Text(
             "A record of each change, with what was there before; a copy of the settings it touches; your answer "
-            "about the check from outside; the looks of this window; a random name by which Plex knows this program; a "
-            "log without secrets; and the Plex sign-in, in the system’s own keyring."
+            "about the check from outside; the language you chose; the looks of this window; a random name by which "
+            "Plex knows this program; a log without secrets; and the Plex sign-in, in the system’s own keyring."
         ),
     ),
 )

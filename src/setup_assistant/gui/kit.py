@@ -42,7 +42,8 @@ class Kit(QObject):
         self._base = 14.0
         self.zoom = 1.0
         self._wanted = 1.0
-        self._fitting = LARGEST_TEXT
+        self._fitting = self._most = LARGEST_TEXT
+        self._window = 0
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.setInterval(0)
@@ -76,9 +77,19 @@ class Kit(QObject):
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return Scheme.DARK if dark else Scheme.LIGHT
 
-    def make_room(self, width: int) -> None:
-        """A page is ``width`` pixels wide now: text too large for it shrinks, and grows again with the page."""
-        self._fitting = max(width / NARROWEST_PAGE, SMALLEST_TEXT)
+    def make_room(self, width: int, needed: int, window: int) -> None:
+        """A page is ``width`` pixels wide and needs ``needed``, in a window of ``window``.
+
+        Text too large for it shrinks, and grows again with the window.
+        The rail beside the page grows with its text too. So a size that took the page too much room is not tried
+        again before the window is another one, or the two would change places for ever.
+        """
+        if window != self._window:
+            self._window, self._most = window, LARGEST_TEXT
+        fitting = min(width / NARROWEST_PAGE, self.sizes.body * width // needed if needed > width else LARGEST_TEXT)
+        self._fitting = max(min(fitting, self._most), SMALLEST_TEXT)
+        if round(self._text_size()) < self.sizes.body:
+            self._most = self._fitting
         if round(self._text_size()) != self.sizes.body:
             # Not while a layout is at work: everything is laid out anew by this.
             self._refit.start()

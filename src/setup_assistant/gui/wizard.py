@@ -32,6 +32,8 @@ Button = QWizard.WizardButton
 FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
 FOOTER = (Button.CancelButton, Button.BackButton, Button.CustomButton1, *FORWARD)
 """The buttons below a page, in their order."""
+BESIDE_BUTTONS = 11
+"""Qt's room between two of them and at the ends, in pixels."""
 
 
 class Wizard(QWizard):
@@ -60,6 +62,7 @@ class Wizard(QWizard):
         self._ordering.setSingleShot(True)
         self._ordering.setInterval(0)
         self._ordering.timeout.connect(self.order_tabs)
+        self._ordering.timeout.connect(self._fit_text)
         self.keys = Keys(self, lambda: self.page_shown)
         self.keys.tabbing.connect(self.order_tabs)
         self.keys.followed.connect(self._renew_default)
@@ -156,7 +159,18 @@ class Wizard(QWizard):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._kit.make_room(self.width())
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Keep the text so small that the page and the buttons below it fit, whatever their words are."""
+        if self.currentId() < 0:
+            return
+        page, width = self.page_shown, self.width()
+        inside = page.area.widget()
+        widest = inside.minimumSizeHint().width() + page.area.verticalScrollBar().sizeHint().width() if inside else 0
+        buttons = [button for button in map(self.button, FOOTER) if not button.isHidden()]
+        below = sum(button.sizeHint().width() + BESIDE_BUTTONS for button in buttons) + BESIDE_BUTTONS
+        self._kit.make_room(width, max(widest, below), self.window().width())
 
     def order_tabs(self) -> None:
         """Lead Tab from the page's top to its end, on to the buttons below it, and then to the rail.
@@ -205,6 +219,7 @@ class Wizard(QWizard):
         leave.setText(self._without_taken_letter(self._kit.say(page.leave_text())))
         back = self.button(Button.BackButton)
         back.setVisible(back.isEnabled())
+        self._fit_text()
         if self._waits_for_focus:
             QTimer.singleShot(0, self._settle_focus)
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""Every page in a language with long words, in one from right to left, and in those that are shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from setup_assistant.bootstrap import languages, resources_folder
+from setup_assistant.core.texts import Translate
+from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.app import Mistakes, QtWords, Shown
+from setup_assistant.gui.contract import WindowServices
+from setup_assistant.gui.window import MainWindow
+from setup_assistant.host.simulated.clock import InstantLoop
+from tests.gui.fake import FakeAssistant, FakeHost
+from tests.gui.faking import window_over
+from tests.gui.measuring import clipped, misfits
+from tests.gui.opening import Walker, opened
+from tests.gui.pseudo import Pseudo, from_right, long_words, spoken
+
+LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+OF_NO_LANGUAGE = {"English", "Plex", "Tailscale", "test", "/identity"}
+"""Names that stand there as they are."""
+OTHER_WAYS = {Step.HEALTH, Step.UNDO_REVIEW, Step.UNDO, Step.UNDONE}
+"""Pages that a first set-up does not come by."""
+
+
+@pytest.fixture(params=[(long_words, LEFT), (from_right, RIGHT)], ids=["long words", "right to left"])
+def pseudo(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Any:
+    with spoken(monkeypatch, *request.param) as made:
+        made.values.update(OF_NO_LANGUAGE)
+        yield made
+
+
+@pytest.mark.parametrize("intent", [Intent.SET_UP, Intent.LOOK])
+def test_every_page_speaks_another_language(qtbot: QtBot, pseudo: Pseudo, tmp_path: Path, intent: Intent) -> None:
+    with opened(qtbot, "cgnat-fresh", tmp_path, translate=pseudo.translate, consent=None) as window:
+        walker, found = looking(qtbot, window, pseudo)
+        walker.walk(intent, until=Step.HEALTH if intent is Intent.LOOK else None)
+    assert not found
+    ways = {Intent.SET_UP: set(Step) - OTHER_WAYS, Intent.LOOK: {Step.WELCOME, Step.CONSENT, Step.HEALTH}}
+    assert set(walker.seen) == ways[intent] - {Step.PLEX_SIGN_IN, Step.TAILSCALE_SIGN_IN}
+
+
+def test_taking_back_speaks_another_language(qtbot: QtBot, pseudo: Pseudo) -> None:
+    with window_over(qtbot, FakeHost(done=True), translate=pseudo.translate) as window:
+        walker, found = looking(qtbot, window, pseudo)
+        walker.walk(Intent.UNDO)
+    assert not found
+    assert set(walker.seen) == {Step.WELCOME, *OTHER_WAYS} - {Step.HEALTH}
+
+
+@pytest.mark.parametrize("service", ["plex", "tailscale"])
+def test_signing_in_speaks_another_language(qtbot: QtBot, pseudo: Pseudo, service: str) -> None:
+    causes: dict[str, str | None] = {"tailscale_signed_in": "signed_out"} if service == "tailscale" else {}
+    host = FakeHost(signed_in=service != "plex", causes=causes, never_signs_in=True, code="ABCD")
+    with window_over(qtbot, host, real_time=True, translate=pseudo.translate) as window:
+        walker, found = looking(qtbot, window, pseudo)
+        walker.walk(Intent.SET_UP, until=Step(service))
+        walker.forward().click()
+        walker.wait(lambda: window.session.offer is not None)
+        offer = window.session.offer
+        assert offer is not None
+        pseudo.values.update((offer.link, offer.code or ""))
+        walker.looked_at(window.wizard.step)
+    assert not found
+
+
+def looking(qtbot: QtBot, window: MainWindow, pseudo: Pseudo) -> tuple[Walker, list[str]]:
+    """Return a walker in the smallest window, and what it finds on each page."""
+    found: list[str] = []
+    window.resize(800, 600)
+    walker = Walker(qtbot, window, tailscale=True)
+
+    def look(step: Step) -> None:
+        qtbot.wait(20)
+        found.extend([*pseudo.untranslated(window), *clipped(window), *against(window, pseudo.direction)])
+
+    walker.looked_at = look
+    return walker, found
+
+
+def against(window: MainWindow, direction: Qt.LayoutDirection) -> list[str]:
+    """What stands on the other side than the direction of writing wants."""
+    right = direction is RIGHT
+    rail, page = (one.mapTo(window, QPoint(0, 0)).x() for one in (window.rail, window.wizard))
+    found = [] if (rail > page) is right else ["the rail is on the other side"]
+    for row in window.wizard.page_shown.findChildren(QWidget):
+        if row.isVisible() and row.layoutDirection() is not direction:
+            found.append(f"{type(row).__name__} goes the other way")
+    return found
+
+
+@pytest.mark.parametrize("code", [code for code in languages().codes if code != "en"])
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_every_page_fits_in_every_language(qtbot: QtBot, tmp_path: Path, code: str, zoom: float) -> None:
+    found: list[str] = []
+    words = languages().words(code)
+    for intent in (Intent.SET_UP, Intent.UNDO):
+        with opened(qtbot, "cgnat-fresh", tmp_path, translate=words) as window:
+            window.resize(800, 600)
+            window.kit.wear(window.kit.scheme, zoom)
+            walker = Walker(qtbot, window)
+            walker.looked_at = lambda step, window=window: found.extend([*misfits(window), *shared_letters(window)])  # type: ignore[misc]
+            walker.walk(intent)
+    assert not found
+
+
+def shared_letters(window: MainWindow) -> list[str]:
+    """The letters that press more than one button."""
+    buttons = [one for one in window.findChildren(QAbstractButton) if one.isVisible()]
+    letters = [QKeySequence.mnemonic(one.text()).toString() for one in buttons]
+    return [f"{window.wizard.step}: {letter}" for letter in set(letters) if letter and letters.count(letter) > 1]
+
+
+def test_another_language_is_chosen_on_the_first_page(qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    chosen: list[str] = []
+
+    def choose(code: str) -> Translate:
+        chosen.append(code)
+        return languages().words(code)
+
+    services = WindowServices(
+        make_assistant=lambda listen: FakeAssistant(FakeHost(), listen),
+        loop_factory=InstantLoop,
+        resources=resources_folder(),
+        version="test",
+        languages=languages().names,
+        choose_language=choose,
+    )
+    shown = Shown(services, app, Mistakes())
+    first = shown.window
+    first.show()
+    menu = first.language_button.menu()
+    assert [action.text() for action in menu.actions()] == list(languages().names.values())
+    menu.actions()[0].trigger()
+    QTest.qWait(1)
+    assert shown.window is first, "it speaks that language already"
+    menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: shown.window is not first)
+    qtbot.addWidget(shown.window)
+    assert chosen == ["de"]
+    assert shown.window.isVisible()
+    assert shown.window.language_button.text() == "Deutsch"
+    assert shown.window.wizard.page_shown.heading.text() == "Ihr Plex von überall sehen"
+    assert cancel_of_qt() == "Abbrechen"
+    walker = Walker(qtbot, shown.window)
+    walker.walk(Intent.SET_UP, until=Step.CONNECTION)
+    assert not shown.window.language_button.isVisible(), "what was seen would be lost"
+    assert shown.window.worker.close()
+    shown.window.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "cancel", "direction"),
+    [("de", "Abbrechen", LEFT), ("en", "Cancel", LEFT), ("he", "ביטול", RIGHT), ("xx", "Cancel", LEFT)],
+)
+def test_qt_speaks_the_same_language(qtbot: QtBot, code: str, cancel: str, direction: Qt.LayoutDirection) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    words = QtWords(app)
+    try:
+        words.speak(code)
+        assert cancel_of_qt() == cancel
+        assert app.layoutDirection() is direction
+    finally:
+        words.speak("en")
+
+
+def cancel_of_qt() -> str:
+    """What Qt itself writes on a button that cancels."""
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    return box.buttons()[0].text().replace("&", "")
