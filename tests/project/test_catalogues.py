@@ -15,7 +15,7 @@ from languages.catalogues import CODES, marked, mo_file, places
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_language_is_complete(code: str) -> None:
-    found = [fault for fault in catalogues.faults(code) if "no words" not in fault and "is not what" not in fault]
+    found = catalogues.faults(code)
     assert not found, "run `nox -s words`, and see docs/translating.md:\n" + "\n".join(found)
 
 

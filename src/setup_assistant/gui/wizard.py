@@ -165,12 +165,10 @@ class Wizard(QWizard):
         """Keep the text so small that the page and the buttons below it fit, whatever their words are."""
         if self.currentId() < 0:
             return
-        page, width = self.page_shown, self.width()
-        inside = page.area.widget()
-        widest = inside.minimumSizeHint().width() + page.area.verticalScrollBar().sizeHint().width() if inside else 0
         buttons = [button for button in map(self.button, FOOTER) if not button.isHidden()]
         below = sum(button.sizeHint().width() + BESIDE_BUTTONS for button in buttons) + BESIDE_BUTTONS
-        self._kit.make_room(width, max(widest, below), self.window().width())
+        needed = max(self.page_shown.needed_width(), below)
+        self._kit.make_room(self.width(), needed, self.window().width())
 
     def order_tabs(self) -> None:
         """Lead Tab from the page's top to its end, on to the buttons below it, and then to the rail.

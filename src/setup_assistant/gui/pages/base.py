@@ -119,6 +119,12 @@ class Page(QWizardPage):
             self.rearranged.emit()
         return super().eventFilter(watched, event)
 
+    def needed_width(self) -> int:
+        """How wide the page must be so that nothing on it is cut, in pixels; text too large for that shrinks."""
+        inside = self.area.widget()
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        return inside.minimumSizeHint().width() + bar if inside is not None else 0
+
     def scroll_by(self, key: int, keeps: QWidget) -> bool:
         """Scroll by a key pressed on ``keeps``; False where that has a use of its own for it."""
         if isinstance(keeps, (QPlainTextEdit, QTextEdit)):

@@ -140,6 +140,10 @@ class SignInPage(Page):
             self.session.cancel()
         self._timer.stop()
 
+    def needed_width(self) -> int:
+        # Where there is no room beside the text, the QR code goes below it.
+        return 0
+
     def refresh(self) -> None:
         if self.session.trouble is not None:
             self.state.say(self.session.trouble, Tone.UNKNOWN)
