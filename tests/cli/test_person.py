@@ -109,7 +109,7 @@ def test_what_funnel_needs_is_waited_for_at_its_page(missing: str, apply: Apply)
         (f"{missing} = true", f"{missing} = false\ngranted_after_s = 100"),
     )
     assert (done.exit, done.document["outcome"]) == (0, "ready")
-    assert "Waiting until your tailnet allows it" in words
+    assert "Waiting until your Tailscale network allows it" in words
     assert opened == [LINK if missing != "magicdns" else "https://login.tailscale.com/admin/dns"]
 
 
@@ -137,7 +137,7 @@ def test_the_wait_has_an_end(apply: Apply) -> None:
     done, words, opened = apply("funnel-not-allowed")
     assert (done.exit, done.document["outcome"], done.changes) == (1, "needs_you", {})
     assert opened == [LINK]
-    assert words.count("Waiting until your tailnet allows it") == 1
+    assert words.count("Waiting until your Tailscale network allows it") == 1
 
 
 @pytest.mark.parametrize("state", ['backend = "NeedsLogin"', 'backend = "NeedsLogin"\nkey_expired = true'])

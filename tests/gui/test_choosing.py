@@ -86,7 +86,7 @@ def test_without_a_free_port_nothing_is_planned_until_one_is_chosen(qtbot: QtBot
         walker.settle()
         assert window.wizard.page_shown.isComplete()
         assert next(entry.change.summary.render() for entry in window.session.pending) == (
-            f"Funnel: https://{NAME}:8443 leads to Plex"
+            f"Make Plex reachable at https://{NAME}:8443"
         )
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every page in a language with long words, in one from right to left, and in those that are shipped."""
+"""Pages in a language with long words and in one from right to left, and how a language is chosen.
+
+The lab of the window (tests/labs/window/languages.py) walks a whole set-up in them, and in those that are shipped.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialogButtonBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.bootstrap import languages, resources_folder
@@ -22,7 +24,7 @@ from setup_assistant.gui.window import MainWindow
 from setup_assistant.host.simulated.clock import InstantLoop
 from tests.gui.fake import FakeAssistant, FakeHost
 from tests.gui.faking import window_over
-from tests.gui.measuring import clipped, misfits
+from tests.gui.measuring import clipped
 from tests.gui.opening import Walker, opened
 from tests.gui.pseudo import Pseudo, from_right, long_words, spoken
 
@@ -40,14 +42,12 @@ def pseudo(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.Mon
         yield made
 
 
-@pytest.mark.parametrize("intent", [Intent.SET_UP, Intent.LOOK])
-def test_every_page_speaks_another_language(qtbot: QtBot, pseudo: Pseudo, tmp_path: Path, intent: Intent) -> None:
+def test_a_look_speaks_another_language(qtbot: QtBot, pseudo: Pseudo, tmp_path: Path) -> None:
     with opened(qtbot, "cgnat-fresh", tmp_path, translate=pseudo.translate, consent=None) as window:
         walker, found = looking(qtbot, window, pseudo)
-        walker.walk(intent, until=Step.HEALTH if intent is Intent.LOOK else None)
+        walker.walk(Intent.LOOK, until=Step.HEALTH)
     assert not found
-    ways = {Intent.SET_UP: set(Step) - OTHER_WAYS, Intent.LOOK: {Step.WELCOME, Step.CONSENT, Step.HEALTH}}
-    assert set(walker.seen) == ways[intent] - {Step.PLEX_SIGN_IN, Step.TAILSCALE_SIGN_IN}
+    assert set(walker.seen) == {Step.WELCOME, Step.CONSENT, Step.HEALTH}
 
 
 def test_taking_back_speaks_another_language(qtbot: QtBot, pseudo: Pseudo) -> None:
@@ -97,28 +97,6 @@ def against(window: MainWindow, direction: Qt.LayoutDirection) -> list[str]:
         if row.isVisible() and row.layoutDirection() is not direction:
             found.append(f"{type(row).__name__} goes the other way")
     return found
-
-
-@pytest.mark.parametrize("code", [code for code in languages().codes if code != "en"])
-@pytest.mark.parametrize("zoom", [1.0, 1.5])
-def test_every_page_fits_in_every_language(qtbot: QtBot, tmp_path: Path, code: str, zoom: float) -> None:
-    found: list[str] = []
-    words = languages().words(code)
-    for intent in (Intent.SET_UP, Intent.UNDO):
-        with opened(qtbot, "cgnat-fresh", tmp_path, translate=words) as window:
-            window.resize(800, 600)
-            window.kit.wear(window.kit.scheme, zoom)
-            walker = Walker(qtbot, window)
-            walker.looked_at = lambda step, window=window: found.extend([*misfits(window), *shared_letters(window)])  # type: ignore[misc]
-            walker.walk(intent)
-    assert not found
-
-
-def shared_letters(window: MainWindow) -> list[str]:
-    """The letters that press more than one button."""
-    buttons = [one for one in window.findChildren(QAbstractButton) if one.isVisible()]
-    letters = [QKeySequence.mnemonic(one.text()).toString() for one in buttons]
-    return [f"{window.wizard.step}: {letter}" for letter in set(letters) if letter and letters.count(letter) > 1]
 
 
 def test_another_language_is_chosen_on_the_first_page(qtbot: QtBot) -> None:

@@ -62,7 +62,6 @@ def test_every_status_has_a_colour_and_a_ground(colours: Colours) -> None:
         assert re.fullmatch("#[0-9a-f]{6}", colours.soft(status))
 
 
-@pytest.mark.parametrize("zoom", [1.0, 1.5], ids=["usual", "large text"])
 @pytest.mark.parametrize(
     ("intent", "host"),
     [
@@ -74,12 +73,12 @@ def test_every_status_has_a_colour_and_a_ground(colours: Colours) -> None:
     ],
     ids=["set up", "stuck", "alarm", "look", "undo"],
 )
-def test_nothing_is_clipped_on_the_smallest_window(qtbot: QtBot, intent: Intent, host: FakeHost, zoom: float) -> None:
+def test_nothing_is_clipped_on_the_smallest_window(qtbot: QtBot, intent: Intent, host: FakeHost) -> None:
     host.done = intent is not Intent.SET_UP
     cut: list[str] = []
     with window_over(qtbot, host) as window:
         window.resize(800, 600)
-        window.kit.wear(Scheme.LIGHT, zoom)
+        window.kit.wear(Scheme.LIGHT, 1.5)
         walker = Walker(qtbot, window)
 
         def look(step: Step) -> None:

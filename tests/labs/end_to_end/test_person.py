@@ -114,7 +114,7 @@ def test_funnel_is_switched_on_while_it_waits(make_home: MakeHome) -> None:
     with Lab(programs=programs_or_skip(), capabilities="none") as lab, make_home(lab) as home:
         with at_a_terminal(home, "apply", "--yes") as terminal:
             page = terminal.page(f"{lab.login_server}/f/funnel?node=")
-            terminal.sees("Waiting until your tailnet allows it")
+            terminal.sees("Waiting until your Tailscale network allows it")
             assert (lab.serve_config(), home.journal()) == ({}, [])
             lab.grant("all")
             lab.visit(page)

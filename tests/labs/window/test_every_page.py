@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PAGES, WALKS = Path(__file__).with_name("pages.py"), Path(__file__).with_name("walks.py")
+PAGES, WALKS, LANGUAGES = (Path(__file__).with_name(f"{name}.py") for name in ("pages", "walks", "languages"))
 SAMPLE = "cgnat-fresh or other-handlers or https-off or public-and-open or not-owner or outside-unreachable"
 """Scenarios with the longest pages and texts; all of them are walked at the two other scales."""
 LIMIT_S = 600
@@ -34,6 +34,10 @@ def test_every_scenario_ends_as_expected(tmp_path: Path, record_property: Callab
     longest = re.search(r"^Longest pause of the window's event loop: (\d+) ms", out, re.MULTILINE)
     assert longest, out
     record_property("longest_stall_ms", int(longest[1]))
+
+
+def test_every_page_speaks_and_fits_in_every_language(tmp_path: Path) -> None:
+    run_tests(LANGUAGES, tmp_path)
 
 
 def run_tests(file: Path, folder: Path, *options: str, **looks: str) -> str:
