@@ -6,11 +6,12 @@ The lab of the window (tests/labs/window/languages.py) walks a whole set-up in t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -99,6 +100,18 @@ def against(window: MainWindow, direction: Qt.LayoutDirection) -> list[str]:
     return found
 
 
+@pytest.fixture
+def as_before(qtbot: QtBot) -> Iterator[None]:
+    """Take Qt's words back afterwards, which are the whole program's."""
+    yield
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    for translator in app.findChildren(QTranslator):
+        app.removeTranslator(translator)
+    QtWords(app).speak("en")
+
+
+@pytest.mark.usefixtures("as_before")
 def test_another_language_is_chosen_on_the_first_page(qtbot: QtBot) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
