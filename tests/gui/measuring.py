@@ -130,6 +130,8 @@ def hard_to_read(window: MainWindow) -> list[str]:
         role = QPalette.ColorRole.ButtonText if isinstance(widget, QAbstractButton) else QPalette.ColorRole.WindowText
         ink = widget.palette().color(role).name()
         place = QRect(widget.mapTo(window, shown.topLeft()), shown.size()).adjusted(FRAME, FRAME, -FRAME, -FRAME)
+        if place.isEmpty():  # no more than its edge is in sight
+            continue
         ground = most_painted(picture, QRect(place.topLeft() * ratio, place.size() * ratio))
         if contrast(ink, ground) < READABLE:
             found.append(f"{_called(widget)}: {ink} on {ground} is {contrast(ink, ground):.2f}")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
@@ -31,13 +32,14 @@ class Rail(QFrame):
         self._column.setSpacing(0)
         self._stages = QVBoxLayout()
         self._stages.setSpacing(2)
-        brand = QHBoxLayout()
+        self._brand = QWidget()
+        brand = QHBoxLayout(self._brand)
+        brand.setContentsMargins(0, 0, 0, 3 * GAP)
         brand.setSpacing(GAP + 2)
         brand.addWidget(Glyph(kit, "setup-assistant", "accent", 30))
         name = label(kit, words.PRODUCT, "stage here")
         brand.addWidget(name, 1)
-        self._column.addLayout(brand)
-        self._column.addSpacing(3 * GAP)
+        self._column.addWidget(self._brand)
         self._column.addLayout(self._stages)
         self._column.addStretch(1)
         self.foot = QVBoxLayout()
@@ -47,6 +49,15 @@ class Rail(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(min(round(14 * self._kit.sizes.body + 10), WIDEST), 400)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave the program's name out where the stages would have to be cut for it."""
+        brand = 0 if self._brand.isVisibleTo(self) else self._brand.sizeHint().height()
+        self._brand.setVisible(self._column.minimumSize().height() + brand <= self.height())
 
     def show_place(self, stages: tuple[Step, ...], step: Step) -> None:
         """Show the way and the place on it."""
@@ -67,6 +78,7 @@ class Rail(QFrame):
             holder.setAccessibleName(self._kit.say(position))
             if stage is stages[here]:
                 self.setAccessibleName(self._kit.say(position))
+        self._make_room()
 
     def _lay_out(self, stages: tuple[Step, ...]) -> None:
         for _, holder, _, _ in self._entries:

@@ -2,8 +2,8 @@
 """Measures every page of every scenario, in the smallest window.
 
 test_every_page.py runs this file once for each way a screen may be; alone it is run with
-``pytest -m lab tests/labs/window/pages.py``. WINDOW_ZOOM and WINDOW_SCHEME say how the window looks, and
-QT_SCALE_FACTOR how the screen does.
+``pytest -m lab tests/labs/window/pages.py``. WINDOW_ZOOM and WINDOW_SCHEME say how the window looks, QT_SCALE_FACTOR
+how the screen does, and WINDOW_INTENTS which ways are walked.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tests.scenarios.running import SCENARIOS
 
 ZOOM = float(os.environ.get("WINDOW_ZOOM", "1"))
 SCHEME = Scheme(os.environ.get("WINDOW_SCHEME", "light"))
+INTENTS = tuple(Intent(name) for name in os.environ.get("WINDOW_INTENTS", "look set_up undo").split())
 
 
 def measure(window: MainWindow) -> list[str]:
@@ -51,7 +52,7 @@ def measure(window: MainWindow) -> list[str]:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_pages_of(qtbot: QtBot, path: Path, tmp_path: Path) -> None:
     found: list[str] = []
-    for intent in (Intent.LOOK, Intent.SET_UP, Intent.UNDO):
+    for intent in INTENTS:
         with opened(qtbot, path.stem, tmp_path) as window:
             window.resize(*SMALLEST)
             window.kit.wear(SCHEME, ZOOM)

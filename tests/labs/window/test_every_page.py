@@ -15,17 +15,23 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PAGES, WALKS, LANGUAGES = (Path(__file__).with_name(f"{name}.py") for name in ("pages", "walks", "languages"))
 SAMPLE = "cgnat-fresh or other-handlers or https-off or public-and-open or not-owner or outside-unreachable"
-"""Scenarios with the longest pages and texts; all of them are walked at the two other scales."""
+"""Scenarios with the longest pages and texts: these are looked at and undone as well, at two other scales."""
 LIMIT_S = 600
 
 
 @pytest.mark.parametrize(
-    ("scale", "zoom", "scheme", "chosen"),
-    [("1", "1.5", "dark", ""), ("1.5", "1", "light", SAMPLE), ("2", "1.25", "light", SAMPLE)],
+    ("scale", "zoom", "scheme", "intents", "chosen"),
+    [
+        ("1", "1.5", "dark", "set_up", ""),
+        ("1.5", "1", "light", "look set_up undo", SAMPLE),
+        ("2", "1.25", "light", "look set_up undo", SAMPLE),
+    ],
     ids=["every scenario with large text, dark", "at 150 %", "at 200 %"],
 )
-def test_everything_fits_and_can_be_read(tmp_path: Path, scale: str, zoom: str, scheme: str, chosen: str) -> None:
-    looks = {"QT_SCALE_FACTOR": scale, "WINDOW_ZOOM": zoom, "WINDOW_SCHEME": scheme}
+def test_everything_fits_and_can_be_read(
+    tmp_path: Path, scale: str, zoom: str, scheme: str, intents: str, chosen: str
+) -> None:
+    looks = {"QT_SCALE_FACTOR": scale, "WINDOW_ZOOM": zoom, "WINDOW_SCHEME": scheme, "WINDOW_INTENTS": intents}
     run_tests(PAGES, tmp_path, *(["-k", chosen] if chosen else []), **looks)
 
 
