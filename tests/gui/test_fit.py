@@ -32,8 +32,6 @@ AS_LARGE_AS_IT_GETS = 9.0
     ("scenario", "intents"),
     [
         ("cgnat-fresh", (Intent.SET_UP, Intent.UNDO)),
-        ("tailscale-signed-out", (Intent.SET_UP,)),
-        ("other-handlers", (Intent.SET_UP,)),
         ("other-handlers", (Intent.LOOK,)),
     ],
 )
