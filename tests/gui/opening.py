@@ -95,6 +95,9 @@ class Heartbeat:
         self._timer.timeout.connect(self._beat)
         self._timer.start(5)
 
+    def stop(self) -> None:
+        self._timer.stop()
+
     def _beat(self) -> None:
         now = time.perf_counter()
         self.longest = max(self.longest, now - self._last)
