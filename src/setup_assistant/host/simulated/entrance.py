@@ -66,27 +66,20 @@ class SimulatedEntrance:
 
     def enter_from_tailnet(self, request: SimulatedRequest) -> SimulatedReply:
         """What a visitor inside the tailnet gets at the node's own address."""
-        target = self._reaches(request.host, request.port, request.path, False)
-        if target is None:
-            raise SimulatedFailure("refused")
-        if certificate_comes(self._world) is not None:
-            raise SimulatedFailure("tls_alert")
-        near = self._outside.get("near", "plex")
-        if near in REPLIES:
-            return REPLIES[near]
-        if near != "plex":
-            raise SimulatedFailure(near)
-        return self.forward(request, target)
+        return self._serve(request, self._outside.get("near", "plex"), public=False, turned_away="refused")
 
     def visit(self, request: SimulatedRequest) -> SimulatedReply:
         """What a visitor from the internet gets, whichever relay he came through."""
-        target = self._reaches(request.host, request.port, request.path, True)
+        # The node turns the relay away; outside one sees a connection that ends before a certificate is shown.
+        return self._serve(request, self._outside.get("funnel_reaches", "plex"), public=True, turned_away="closed")
+
+    def _serve(self, request: SimulatedRequest, outcome: str, *, public: bool, turned_away: str) -> SimulatedReply:
+        """What the node does with a request: ``outcome`` is "plex", a reply of its own, or how the connection ends."""
+        target = self._reaches(request.host, request.port, request.path, public)
         if target is None:
-            # The node turns the relay away; outside one sees a connection that ends before a certificate is shown.
-            raise SimulatedFailure("closed")
+            raise SimulatedFailure(turned_away)
         if certificate_comes(self._world) is not None:
             raise SimulatedFailure("tls_alert")
-        outcome = self._outside.get("funnel_reaches", "plex")
         if outcome in REPLIES:
             return REPLIES[outcome]
         if outcome != "plex":
