@@ -6,13 +6,14 @@ from __future__ import annotations
 import platform
 from importlib import metadata
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, qVersion
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui import words
+from setup_assistant.gui.column_dialog import ColumnDialog
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import Glyph, button, label, one_line
+from setup_assistant.gui.labels import Glyph, label, one_line
 from setup_assistant.gui.theme import GAP
 
 TITLE = Text("About this program")
@@ -59,18 +60,13 @@ def parts() -> list[tuple[str, str, str]]:
     ]
 
 
-class AboutDialog(QDialog):
+class AboutDialog(ColumnDialog):
     """Versions and licences."""
 
     def __init__(self, kit: Kit, version: str, newer: QWidget | None = None, parent: QWidget | None = None) -> None:
         """``newer`` stands below the version."""
-        super().__init__(parent)
-        self.setWindowTitle(kit.say(TITLE))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 2 * GAP)
-        column.setSpacing(GAP + 4)
+        super().__init__(kit, TITLE, GAP + 4, parent)
+        column = self.column
         head = QHBoxLayout()
         head.setSpacing(GAP + 4)
         head.addWidget(Glyph(kit, "setup-assistant", "accent", 40))
@@ -93,22 +89,4 @@ class AboutDialog(QDialog):
                 grid.addWidget(one_line(kit, text, "strong" if place == 0 else "muted"), line, place)
         column.addLayout(grid)
         column.addWidget(label(kit, REPLACEABLE, "muted"))
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
-        area.setAccessibleName(self.windowTitle())
-        close = button(kit, Text("&Close"), self.accept)
-        close.setProperty("primary", "true")
-        close.setDefault(True)
-        below = QHBoxLayout()
-        below.setContentsMargins(2 * GAP, GAP, 2 * GAP, 2 * GAP)
-        below.addStretch(1)
-        below.addWidget(close)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-        whole.addLayout(below)
-        self.resize(480, 560)
-        close.setFocus()
+        self.enclose(QSize(480, 560))

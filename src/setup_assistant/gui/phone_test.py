@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from setup_assistant.core.facts import Watching
 from setup_assistant.core.findings import Status
@@ -14,7 +13,7 @@ from setup_assistant.core.words.watching import LAN, UNSAID, WAN
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, beside, button, label
 from setup_assistant.gui.notes import Note, Tone
-from setup_assistant.gui.qr import QrCode
+from setup_assistant.gui.qr import QrCode, beside_code
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
 from setup_assistant.services.entrance import IDENTITY_PATH
@@ -53,11 +52,7 @@ class PhoneTest(Card):
             left.addWidget(label(kit, step))
         left.addWidget(self.link)
         left.addLayout(beside(self.toggle))
-        row = QHBoxLayout()
-        row.setSpacing(2 * GAP)
-        row.addLayout(left, 1)
-        row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.column.addLayout(row)
+        self.column.addLayout(beside_code(left, self.qr))
         self.column.addWidget(self.live)
         session.phone.changed.connect(self._show_live)
         # Shown by whoever has given it a place: without one it would be a window of its own.

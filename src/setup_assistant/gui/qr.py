@@ -8,7 +8,9 @@ from functools import lru_cache
 import segno
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
+
+from setup_assistant.gui.theme import GAP
 
 QUIET_ZONE = 3
 """Modules of white around the code."""
@@ -65,3 +67,12 @@ class QrCode(QWidget):
             painter.translate(QUIET_ZONE, QUIET_ZONE)
             painter.fillPath(path, QColor("#10131a"))
         painter.end()
+
+
+def beside_code(left: QLayout, code: QrCode) -> QHBoxLayout:
+    """A row with what is said on the left, and the code on the right."""
+    row = QHBoxLayout()
+    row.setSpacing(2 * GAP)
+    row.addLayout(left, 1)
+    row.addWidget(code, 0, Qt.AlignmentFlag.AlignVCenter)
+    return row

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.facts import TailscaleFacts
@@ -20,7 +19,7 @@ from setup_assistant.gui.labels import Card, CopyButton, Glyph, LinkButton, besi
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.phone_test import PhoneTest
-from setup_assistant.gui.qr import QrCode
+from setup_assistant.gui.qr import QrCode, beside_code
 from setup_assistant.gui.rows import ChangeRow, CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import door_closed, lacks_consent
@@ -276,8 +275,4 @@ class AddressCard(Card):
             left.addWidget(label(kit, NO_NEED, "muted"))
         left.addStretch(1)
         left.addLayout(beside(self.copy))
-        row = QHBoxLayout()
-        row.setSpacing(2 * GAP)
-        row.addLayout(left, 1)
-        row.addWidget(self.qr, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.column.addLayout(row)
+        self.column.addLayout(beside_code(left, self.qr))
