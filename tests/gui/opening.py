@@ -28,6 +28,7 @@ from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.app import make_window
 from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.contract import WindowServices
+from setup_assistant.gui.pages.checks import ChecksPage
 from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.window import MainWindow
 from setup_assistant.host.lock import FolderLock
@@ -57,6 +58,13 @@ def opened(qtbot: QtBot, scenario: str, folder: Path, **changes: Any) -> Iterato
         finally:
             assert window.worker.close(), "no thread stays behind"
             window.close()
+
+
+def check_list(window: MainWindow) -> CheckList:
+    """The answers on the page of checks that is shown."""
+    page = window.wizard.page_shown
+    assert isinstance(page, ChecksPage)
+    return page.list
 
 
 def services_of(wiring: Wiring, **changes: Any) -> WindowServices:

@@ -44,6 +44,10 @@ def from_right(message: str, plural: str = "", count: int = 1, /) -> str:
 
 
 LETTERS = re.compile(r"[^\W\d_]")
+LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+LANGUAGES = {"long words": (long_words, LEFT), "right to left": (from_right, RIGHT)}
+OF_NO_LANGUAGE = {"English", "Plex", "Tailscale", "test", "/identity"}
+"""Names that stand there as they are."""
 
 
 def _accented(words: str) -> str:
@@ -73,7 +77,7 @@ class Pseudo:
 @contextmanager
 def spoken(monkeypatch: pytest.MonkeyPatch, translate: Translate, direction: Qt.LayoutDirection) -> Iterator[Pseudo]:
     """Speak a language; what values sentences get is seen."""
-    pseudo = Pseudo(translate, direction)
+    pseudo = Pseudo(translate, direction, set(OF_NO_LANGUAGE))
     really = texts.rendered
 
     def seen(value: object, translate: Translate = in_english) -> object:

@@ -20,7 +20,7 @@ from setup_assistant.gui.window import MainWindow
 from setup_assistant.gui.wizard import FOOTER
 from tests.gui.fake import FakeHost
 from tests.gui.faking import window_over
-from tests.gui.opening import Walker, opened
+from tests.gui.opening import Walker, check_list, opened
 from tests.gui.test_wan import unsure
 
 Key = Qt.Key
@@ -122,7 +122,7 @@ def test_what_tab_reaches_comes_into_sight(qtbot: QtBot, tmp_path: Path) -> None
         window.kit.wear(window.kit.scheme, 1.5)
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
-        window.wizard.page_shown.list.more.click()  # type: ignore[attr-defined]
+        check_list(window).more.click()
         inside = window.wizard.page_shown.area.widget()
         assert inside is not None
         reached = [widget for widget in tabbed(walker) if inside.isAncestorOf(widget) and in_sight(window, widget)]

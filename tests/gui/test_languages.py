@@ -27,19 +27,15 @@ from tests.gui.fake import FakeAssistant, FakeHost
 from tests.gui.faking import window_over
 from tests.gui.measuring import clipped
 from tests.gui.opening import Walker, opened
-from tests.gui.pseudo import Pseudo, from_right, long_words, spoken
+from tests.gui.pseudo import LANGUAGES, LEFT, RIGHT, Pseudo, spoken
 
-LEFT, RIGHT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
-OF_NO_LANGUAGE = {"English", "Plex", "Tailscale", "test", "/identity"}
-"""Names that stand there as they are."""
 OTHER_WAYS = {Step.HEALTH, Step.UNDO_REVIEW, Step.UNDO, Step.UNDONE}
 """Pages that a first set-up does not come by."""
 
 
-@pytest.fixture(params=[(long_words, LEFT), (from_right, RIGHT)], ids=["long words", "right to left"])
+@pytest.fixture(params=LANGUAGES.values(), ids=list(LANGUAGES))
 def pseudo(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Any:
     with spoken(monkeypatch, *request.param) as made:
-        made.values.update(OF_NO_LANGUAGE)
         yield made
 
 

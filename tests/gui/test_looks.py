@@ -22,7 +22,7 @@ from setup_assistant.gui.theme import COLOURS, Colours, Scheme, contrast
 from tests.gui.fake import FakeHost
 from tests.gui.faking import window_over
 from tests.gui.measuring import clipped, letters_of, nameless, visible
-from tests.gui.opening import Walker
+from tests.gui.opening import Walker, check_list
 
 TEXTS = ("text", "muted", "accent", "ok", "notice", "problem", "unknown")
 GROUNDS = ("window", "surface", "sunken", "accent_soft")
@@ -102,7 +102,7 @@ def test_rows_say_their_state_in_words(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
-        rows = window.wizard.page_shown.list.rows  # type: ignore[attr-defined]
+        rows = check_list(window).rows
         assert rows["tailscale_installed"].accessibleName().startswith("Tailscale is installed. Fine.")
         assert "To be set up" in rows["funnel_shape"].accessibleName()
 
@@ -111,7 +111,7 @@ def test_what_needs_nothing_is_behind_a_button(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
-        shown = window.wizard.page_shown.list  # type: ignore[attr-defined]
+        shown = check_list(window)
         fine = [row for row in shown.rows.values() if row.needs_nothing]
         assert not any(row.isVisible() for row in fine)
         assert shown.rows["funnel_shape"].isVisible(), "what is to be set up is in sight"
@@ -127,8 +127,9 @@ def test_details_open_by_keyboard(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
         walker = Walker(qtbot, window)
         walker.walk(Intent.SET_UP, until=Step.TAILSCALE)
-        window.wizard.page_shown.list.more.click()  # type: ignore[attr-defined]
-        row = window.wizard.page_shown.list.rows["tailscale_installed"]  # type: ignore[attr-defined]
+        check_list(window).more.click()
+        row = check_list(window).rows["tailscale_installed"]
+        assert row.details is not None
         before = len(visible(row, Words))
         row.details.setFocus()
         QTest.keyClick(row.details, Qt.Key.Key_Return)

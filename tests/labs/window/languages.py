@@ -7,7 +7,6 @@ test_every_page.py runs this file; alone it is run with ``pytest -m lab tests/la
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtGui import QKeySequence
@@ -19,19 +18,18 @@ from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.window import MainWindow
 from tests.gui.measuring import misfits
 from tests.gui.opening import Walker, opened
-from tests.gui.pseudo import Pseudo, from_right, long_words, spoken
-from tests.gui.test_languages import LEFT, OF_NO_LANGUAGE, OTHER_WAYS, RIGHT, looking
+from tests.gui.pseudo import LANGUAGES, spoken
+from tests.gui.test_languages import OTHER_WAYS, looking
 
 
-@pytest.fixture(params=[(long_words, LEFT), (from_right, RIGHT)], ids=["long words", "right to left"])
-def pseudo(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Any:
-    with spoken(monkeypatch, *request.param) as made:
-        made.values.update(OF_NO_LANGUAGE)
-        yield made
-
-
-def test_every_page_of_a_set_up_speaks_another_language(qtbot: QtBot, pseudo: Pseudo, tmp_path: Path) -> None:
-    with opened(qtbot, "cgnat-fresh", tmp_path, translate=pseudo.translate, consent=None) as window:
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_every_page_of_a_set_up_speaks_another_language(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    with (
+        spoken(monkeypatch, *LANGUAGES[name]) as pseudo,
+        opened(qtbot, "cgnat-fresh", tmp_path, translate=pseudo.translate, consent=None) as window,
+    ):
         walker, found = looking(qtbot, window, pseudo)
         walker.walk(Intent.SET_UP)
     assert not found
