@@ -99,7 +99,7 @@ def test_text_grows_with_the_room_for_it(qtbot: QtBot) -> None:
 
 def test_the_picture_leaves_nothing_out(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
-        canvas = window.findChildren(Picture)[0].canvas
+        canvas = window.wizard.page_of(Step.HEALTH).findChildren(Picture)[0].canvas
         for zoom in (0.1, 1.0, 1.5):
             window.kit.wear(window.kit.scheme, zoom)
             for scene in SCENES.values():

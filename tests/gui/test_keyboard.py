@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.flow import Intent, Step
-from setup_assistant.gui.pages.welcome import ConsentPage
+from setup_assistant.gui.pages.consent import ConsentPage
 from setup_assistant.gui.wan import WanQuestion
 from setup_assistant.gui.window import MainWindow
 from setup_assistant.gui.wizard import FOOTER

@@ -197,7 +197,7 @@ def test_the_picture_tells_itself_in_words(qtbot: QtBot) -> None:
 
 def test_every_picture_has_words_and_can_be_drawn(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
-        picture = window.findChildren(Picture)[0]
+        picture = window.wizard.page_of(Step.HEALTH).findChildren(Picture)[0]
         for scene, way in product(SCENES.values(), Way):
             shown = replace(scene, way=way)
             assert all(text.message for text in in_words(shown))

@@ -391,7 +391,7 @@ def test_every_letter_presses_one_button_only(qtbot: QtBot, step: Step) -> None:
 
 def test_buttons_of_the_overview_are_told_apart_from_the_start(qtbot: QtBot) -> None:
     with window_over(qtbot, FakeHost()) as window:
-        page = window.wizard.pages[Step.HEALTH]
+        page = window.wizard.page_of(Step.HEALTH)
         assert isinstance(page, health.HealthPage)
         names = [group.toggle.accessibleName() for group in page.groups]
     assert names == ["Show: Your connection", "Show: Tailscale", "Show: Plex", "Show: Proof"]

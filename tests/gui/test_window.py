@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.events import Phase
+from setup_assistant.core.events import Phase, Waiting
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.crash import CrashDialog
@@ -522,3 +522,34 @@ def test_no_part_of_a_page_comes_up_as_a_window_of_its_own(qtbot: QtBot, host: F
     finally:
         app.removeEventFilter(strays)
     assert strays.seen == ["MainWindow"]
+
+
+class Shows(QObject):
+    """Sees every window that comes up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_a_page_that_is_made_late_stays_inside_the_window(qtbot: QtBot) -> None:
+    """A widget that shows itself before it has a place would come up as a window of its own, and take the focus."""
+    with window_over(qtbot, FakeHost(causes={"https_certificates": "off"})) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.CONNECTION)
+        walker.settle()
+        window.session.wait = Waiting("funnel_allowed", Text("Waiting"), 1.0, 60.0)
+        window.session.trouble = Text("Plex does not answer.")
+        shows = Shows()
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(shows)
+        late = [window.wizard.page_of(step) for step in Step if step not in window.wizard.pages]
+        app.removeEventFilter(shows)
+        assert len(late) > 10
+        assert not shows.seen

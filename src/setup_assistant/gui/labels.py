@@ -240,8 +240,8 @@ def _paint_spinner(painter: QPainter, place: QRect, kit: Kit, angle: int) -> Non
 class Card(QFrame):
     """A frame with a column in it."""
 
-    def __init__(self, tone: str = "", *, padding: int = 2 * GAP) -> None:
-        super().__init__()
+    def __init__(self, tone: str = "", *, padding: int = 2 * GAP, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         if tone:
             self.setProperty("tone", tone)
         else:

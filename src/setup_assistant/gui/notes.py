@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
@@ -46,8 +46,8 @@ LEFT = Text("At most {time} more")
 class Note(Card):
     """An icon and a sentence on the colour of their status."""
 
-    def __init__(self, kit: Kit, tone: str = "plain") -> None:
-        super().__init__(tone, padding=GAP + 4)
+    def __init__(self, kit: Kit, tone: str = "plain", parent: QWidget | None = None) -> None:
+        super().__init__(tone, padding=GAP + 4, parent=parent)
         self.kit = kit
         self.glyph = Glyph(kit, "notice", "muted", 20)
         self.text = label(kit, "", "strong")
@@ -79,8 +79,9 @@ class Note(Card):
 class TroubleNote(Note):
     """What did not go through in the last job; hidden while there is nothing to say."""
 
-    def __init__(self, kit: Kit, session: Session) -> None:
-        super().__init__(kit, "problem")
+    def __init__(self, kit: Kit, session: Session, parent: QWidget) -> None:
+        """``parent``: shows itself where there is something to say, and without one that were a window of its own."""
+        super().__init__(kit, "problem", parent)
         self._session = session
         session.changed.connect(self._update)
         self._update()
@@ -98,9 +99,9 @@ class WaitNote(Card):
     What a person does elsewhere is waited for beside everything else, and spoken of where its question stands.
     """
 
-    def __init__(self, kit: Kit, session: Session, codes: Collection[str] | None = None) -> None:
+    def __init__(self, kit: Kit, session: Session, parent: QWidget, codes: Collection[str] | None = None) -> None:
         """``codes``: the questions of this page; None: all."""
-        super().__init__("accent", padding=GAP + 6)
+        super().__init__("accent", padding=GAP + 6, parent=parent)
         self._codes = codes
         self.kit = kit
         self._session = session

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.addresses import can_be_wan, ipv4
@@ -39,8 +39,8 @@ class WanQuestion(Card):
     answered = Signal()
     """An address is taken, and everything is being looked at again."""
 
-    def __init__(self, kit: Kit, session: Session) -> None:
-        super().__init__("plain")
+    def __init__(self, kit: Kit, session: Session, parent: QWidget) -> None:
+        super().__init__("plain", parent=parent)
         self._kit = kit
         self._session = session
         self.address = AddressField(session.typed_wan)

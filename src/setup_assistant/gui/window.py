@@ -104,8 +104,7 @@ class MainWindow(QWidget):
             QShortcut(keys, self, lambda factor=step: self._zoom(factor))
         self.wizard.leaving.connect(self.close)
         self.wizard.moved.connect(self._show_place)
-        self.session.changed.connect(self._on_change)
-        self.session.changed.connect(self._settle_question)
+        self.wizard.refreshed.connect(self._on_change)
         self.session.crashed.connect(self.show_crash)
         self.attention = Attention(self, kit, self.session, self.worker, services.desktop)
         kit.restyled.connect(self._restyle)
@@ -239,6 +238,7 @@ class MainWindow(QWidget):
         super().showEvent(event)
         # What came before the window was shown has told nobody.
         self.wizard.page_shown.tell_wizard()
+        self.wizard.update_buttons()
         self.wizard.settle_focus_soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -14,19 +14,9 @@ from setup_assistant.flow import Intent, Step, stages
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import set_property, tell
 from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
-from setup_assistant.gui.pages.checks import ChecksPage
-from setup_assistant.gui.pages.done import DonePage
-from setup_assistant.gui.pages.health import HealthPage
-from setup_assistant.gui.pages.proof import ProofPage
-from setup_assistant.gui.pages.review import ReviewPage
-from setup_assistant.gui.pages.sign_in import SignInPage
-from setup_assistant.gui.pages.undo import UndonePage, UndoReviewPage
-from setup_assistant.gui.pages.welcome import ConsentPage, WelcomePage
-from setup_assistant.gui.pages.work import ApplyPage, UndoPage
-from setup_assistant.gui.picture import Mode, Picture
+from setup_assistant.gui.pages.making import make_page
 from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.wan import WanQuestion
 
 Button = QWizard.WizardButton
 FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
@@ -43,6 +33,8 @@ class Wizard(QWizard):
     """The person wants to close the window."""
     moved = Signal(object)
     """Another step is shown."""
+    refreshed = Signal()
+    """The page that is shown tells what has changed in the session, and the buttons below it go by that."""
 
     def __init__(self, kit: Kit, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,40 +58,34 @@ class Wizard(QWizard):
         self.keys = Keys(self, lambda: self.page_shown)
         self.keys.tabbing.connect(self.order_tabs)
         self.keys.followed.connect(self._renew_default)
-        self.pages = self._make_pages()
-        for step, page in self.pages.items():
-            self.setPage(STEPS.index(step), page)
-            page.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-            page.rearranged.connect(self._ordering.start)
+        self.pages: dict[Step, Page] = {}
+        """The pages that have been needed so far."""
+        self.page_of(Step.WELCOME)
         self.setStartId(STEPS.index(Step.WELCOME))
         self.button(Button.CustomButton1).clicked.connect(self._press_side_action)
         self.currentIdChanged.connect(self._on_moved)
-        session.changed.connect(self.update_buttons)
         self._waits_for_focus = False
 
-    def _make_pages(self) -> dict[Step, Page]:
-        kit, session = self._kit, self._session
-        today, proven = Picture(kit, session, Mode.TODAY), Picture(kit, session, Mode.PROVEN)
-        question = WanQuestion(kit, session)
-        question.answered.connect(self.settle_focus_soon)
-        made: list[Page] = [
-            WelcomePage(kit, session),
-            ConsentPage(kit, session),
-            ChecksPage(kit, session, Step.CONNECTION, above=today, below=question),
-            ChecksPage(kit, session, Step.TAILSCALE),
-            SignInPage(kit, session, Step.TAILSCALE_SIGN_IN),
-            ChecksPage(kit, session, Step.PLEX),
-            SignInPage(kit, session, Step.PLEX_SIGN_IN),
-            HealthPage(kit, session, Picture(kit, session, Mode.AS_IT_IS)),
-            ReviewPage(kit, session),
-            ApplyPage(kit, session),
-            ProofPage(kit, session),
-            DonePage(kit, session, self.begin_again, proven),
-            UndoReviewPage(kit, session),
-            UndoPage(kit, session),
-            UndonePage(kit, session),
-        ]
-        return {page.step: page for page in made}
+    def page_of(self, step: Step) -> Page:
+        """Return the page of a step, and make it where it was not needed before."""
+        made = self.pages.get(step)
+        if made is None:
+            made = self.pages[step] = make_page(step, self._kit, self._session)
+            self.setPage(STEPS.index(step), made)
+            made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            made.rearranged.connect(self._ordering.start)
+            made.refreshed.connect(self.update_buttons)
+            made.refreshed.connect(self.refreshed)
+        return made
+
+    def validateCurrentPage(self) -> bool:
+        # QWizard asks this right before it turns to the next page, which must be there then.
+        if not super().validateCurrentPage():
+            return False
+        following = self.nextId()
+        if following >= 0:
+            self.page_of(STEPS[following])
+        return True
 
     @property
     def step(self) -> Step:
@@ -110,7 +96,7 @@ class Wizard(QWizard):
     @property
     def page_shown(self) -> Page:
         """The page that is shown."""
-        return self.pages[self.step]
+        return self.page_of(self.step)
 
     @property
     def way(self) -> tuple[Step, ...]:
@@ -122,6 +108,7 @@ class Wizard(QWizard):
     def begin_again(self) -> None:
         """Look at everything once more, and go on from what is found."""
         self._session.intent = Intent.SET_UP
+        self.page_of(Step.HEALTH)
         self.setStartId(STEPS.index(Step.HEALTH))
         self.restart()
 

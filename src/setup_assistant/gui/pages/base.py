@@ -74,6 +74,8 @@ class Page(QWizardPage):
     lead = Text("")
     rearranged = Signal()
     """What stands on the page has come, gone or moved."""
+    refreshed = Signal()
+    """The page, which is in sight, shows what has changed in the session."""
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__()
@@ -207,6 +209,7 @@ class Page(QWizardPage):
             self.refresh()
             self.offer_report()
             self.tell_wizard()
+            self.refreshed.emit()
 
     def offer_report(self) -> None:
         """Show the offer where it is wanted; it goes when the page is well again."""

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from PySide6.QtWidgets import QWidget
+from typing import TYPE_CHECKING, cast
 
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
@@ -16,9 +15,14 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card
 from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
+from setup_assistant.gui.picture import Mode, Picture
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.theme import GAP
+from setup_assistant.gui.wan import WanQuestion
+
+if TYPE_CHECKING:
+    from setup_assistant.gui.wizard import Wizard
 
 TITLES: Mapping[Step, tuple[Text, Text]] = {
     Step.CONNECTION: (
@@ -41,28 +45,31 @@ SERVICES = {Step.TAILSCALE: ("tailscale", Text("&Sign in to Tailscale")), Step.P
 class ChecksPage(Page):
     """One area; a look begins when it is entered from the front."""
 
-    def __init__(
-        self, kit: Kit, session: Session, step: Step, *, above: QWidget | None = None, below: QWidget | None = None
-    ) -> None:
+    def __init__(self, kit: Kit, session: Session, step: Step) -> None:
         self.step = step
         self.headline, self.lead = TITLES[step]
         super().__init__(kit, session)
         self.codes = AREAS[step]
         self.list = CheckList(kit, session, self.codes, folds=True)
         self.state = Note(kit)
-        self.wait = WaitNote(kit, session, self.codes)
-        self.trouble = TroubleNote(kit, session)
-        if above is not None:
-            self.column.addWidget(above)
+        self.wait = WaitNote(kit, session, self, self.codes)
+        self.trouble = TroubleNote(kit, session, self)
+        if step is Step.CONNECTION:
+            self.column.addWidget(Picture(kit, session, Mode.TODAY))
         self.column.addWidget(self.trouble)
         self.column.addWidget(self.wait)
         self.column.addWidget(self.state)
         card = Card(padding=GAP + 4)
         card.column.addWidget(self.list)
         self.column.addWidget(card)
-        if below is not None:
-            self.column.addWidget(below)
+        if step is Step.CONNECTION:
+            question = WanQuestion(kit, session, self)
+            question.answered.connect(self._settle_focus)
+            self.column.addWidget(question)
         self.column.addStretch(1)
+
+    def _settle_focus(self) -> None:
+        cast("Wizard", self.wizard()).settle_focus_soon()
 
     def initializePage(self) -> None:
         if self.step is Step.CONNECTION:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -19,11 +19,15 @@ from setup_assistant.gui.labels import Card, CopyButton, Glyph, LinkButton, besi
 from setup_assistant.gui.notes import Note, Tone, TroubleNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.phone_test import PhoneTest
+from setup_assistant.gui.picture import Mode, Picture
 from setup_assistant.gui.qr import QrCode, beside_code
 from setup_assistant.gui.rows import ChangeRow, CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import door_closed, lacks_consent
 from setup_assistant.gui.theme import GAP
+
+if TYPE_CHECKING:
+    from setup_assistant.gui.wizard import Wizard
 
 READY = Text("Plex can be watched from anywhere")
 READY_LEAD = Text("Checked just now, from outside your home.")
@@ -65,12 +69,11 @@ class DonePage(Page):
     headline = READY
     lead = READY_LEAD
 
-    def __init__(self, kit: Kit, session: Session, look_again: Callable[[], object], picture: QWidget) -> None:
+    def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
-        self._look_again = look_again
-        self._picture = picture
-        self.column.addWidget(TroubleNote(kit, session))
-        self.column.addWidget(picture)
+        self._picture = Picture(kit, session, Mode.PROVEN)
+        self.column.addWidget(TroubleNote(kit, session, self))
+        self.column.addWidget(self._picture)
         self._inside: QWidget | None = None
         self._phone: PhoneTest | None = None
         self._holder = QVBoxLayout()
@@ -252,6 +255,9 @@ class DonePage(Page):
     def _check_from_outside(self) -> None:
         self.session.answer_consent(True)
         self._look_again()
+
+    def _look_again(self) -> None:
+        cast("Wizard", self.wizard()).begin_again()
 
 
 HOW_UNDO_NOW = Text("What was changed is written down. To take it back, start this program again and choose “Undo”.")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from setup_assistant.core.findings import Status
 from setup_assistant.core.texts import Text
@@ -17,6 +17,7 @@ from setup_assistant.gui.labels import Card, Glyph, button, label
 from setup_assistant.gui.notes import LOOKS, Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.phone_test import PhoneTest
+from setup_assistant.gui.picture import Mode, Picture
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import lacks_consent, was_completed
 from setup_assistant.gui.theme import GAP
@@ -98,7 +99,7 @@ class HealthPage(Page):
     headline = Text("How things stand")
     lead = Text("")
 
-    def __init__(self, kit: Kit, session: Session, picture: QWidget) -> None:
+    def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
         self.state = Note(kit)
         self.groups = [
@@ -108,8 +109,14 @@ class HealthPage(Page):
         self.record = CheckList(kit, session, ("journal",))
         self._record_card = Card(padding=GAP + 4)
         self._record_card.column.addWidget(self.record)
-        self._picture = picture
-        above = (TroubleNote(kit, session), self.state, WaitNote(kit, session), picture, self._record_card)
+        self._picture = Picture(kit, session, Mode.AS_IT_IS)
+        above = (
+            TroubleNote(kit, session, self),
+            self.state,
+            WaitNote(kit, session, self),
+            self._picture,
+            self._record_card,
+        )
         self.phone = PhoneTest(kit, session)
         for widget in (*above, *self.groups, self.phone):
             self.column.addWidget(widget)

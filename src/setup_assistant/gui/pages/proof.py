@@ -94,7 +94,14 @@ class ProofPage(Page):
         self.phone = PhoneTest(kit, session)
         card = Card(padding=GAP + 4)
         card.column.addWidget(self.list)
-        for widget in (TroubleNote(kit, session), self.state, WaitNote(kit, session), card, self.places, self.phone):
+        for widget in (
+            TroubleNote(kit, session, self),
+            self.state,
+            WaitNote(kit, session, self),
+            card,
+            self.places,
+            self.phone,
+        ):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.places.hide()

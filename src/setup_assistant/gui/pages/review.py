@@ -56,7 +56,7 @@ class ReviewPage(Page):
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
-        self.trouble = TroubleNote(kit, session)
+        self.trouble = TroubleNote(kit, session, self)
         self.column.addWidget(self.trouble)
         self._holder = QVBoxLayout()
         self._holder.setSpacing(2 * GAP)

@@ -50,10 +50,10 @@ class UndoReviewPage(Page):
 
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
-        self.column.addWidget(TroubleNote(kit, session))
+        self.column.addWidget(TroubleNote(kit, session, self))
         self._holder = QVBoxLayout()
         self.column.addLayout(self._holder)
-        self.column.addWidget(WaitNote(kit, session))
+        self.column.addWidget(WaitNote(kit, session, self))
         stays = Card("plain")
         self._after = QWidget()
         after = beside(Glyph(kit, "lock", "muted", 18), label(kit, AFTER), gap=GAP + 2, stretch_last=True)
@@ -137,7 +137,7 @@ class UndonePage(Page):
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
         self.state = Note(kit)
-        self.column.addWidget(TroubleNote(kit, session))
+        self.column.addWidget(TroubleNote(kit, session, self))
         self.column.addWidget(self.state)
         self.signed_out = Note(kit)
         self.column.addWidget(self.signed_out)

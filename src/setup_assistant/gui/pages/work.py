@@ -49,8 +49,8 @@ class WorkPage(Page):
     def __init__(self, kit: Kit, session: Session) -> None:
         super().__init__(kit, session)
         self.state = Note(kit)
-        self.wait = WaitNote(kit, session)
-        self.trouble = TroubleNote(kit, session)
+        self.wait = WaitNote(kit, session, self)
+        self.trouble = TroubleNote(kit, session, self)
         self._card = Card(padding=GAP + 4)
         self._rows_inside: QWidget | None = None
         self.rows: dict[str, ChangeRow] = {}
