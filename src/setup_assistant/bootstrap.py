@@ -1,53 +1,46 @@
 # SPDX-License-Identifier: MIT
-"""The one place that wires the parts, real or simulated, and knows where our files live."""
+"""The one place that wires the parts, real or simulated, and knows where our files live.
+
+What only a run needs is imported when the run begins: the window is on the screen long before.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from importlib import resources as packaged
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from setup_assistant import __version__
 from setup_assistant.cli_options import Options, wishes
 from setup_assistant.core.errors import UsageError
-from setup_assistant.core.events import Listener
-from setup_assistant.core.host import Host
 from setup_assistant.core.settings import REPOSITORY, Settings, parse_settings, with_updates
 from setup_assistant.core.texts import Text, Translate
-from setup_assistant.engine.assistant import Assistant
-from setup_assistant.engine.newest import look_for_update
-from setup_assistant.engine.report import build_report
-from setup_assistant.engine.store import Store
 from setup_assistant.gui.contract import WindowServices
-from setup_assistant.host.desktop import real_desktop
+from setup_assistant.host.desktop import has_display, real_desktop
 from setup_assistant.host.languages import system_languages
-from setup_assistant.host.lock import FolderLock
-from setup_assistant.host.processes import has_display
-from setup_assistant.host.real import real_host, real_loop
-from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
-from setup_assistant.host.simulated.world import WORLD_FILE, World, load_scenario, open_world
 from setup_assistant.languages import ENGLISH, Languages
-from setup_assistant.services import Services
-from setup_assistant.services.outside import Outside
-from setup_assistant.services.plex_account import PlexAccount
-from setup_assistant.services.plex_server import PlexServer
-from setup_assistant.services.releases import Releases
-from setup_assistant.services.tailscale import Tailscale
 from setup_assistant.settings_file import APP, keep_setting, settings_file, settings_folder
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from setup_assistant.core.events import Listener
+    from setup_assistant.core.findings import Verdict
+    from setup_assistant.core.host import Host
+    from setup_assistant.engine.assistant import Assistant, Look
+    from setup_assistant.engine.store import Store
+    from setup_assistant.host.simulated.world import World
 
 log = logging.getLogger(__name__)
 
 
 def resources_folder() -> Path:
     """Where fonts, icons and scenarios are: beside the packaged code, else at the top of the source tree."""
-    inside = Path(str(packaged.files("setup_assistant"))) / "resources"
+    inside = Path(__file__).resolve().parent / "resources"
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "resources"
 
 
@@ -93,22 +86,44 @@ class Wiring:
         self._passed = 0.0
         self.state_dir = self._choose_state_dir()
         self._began: tuple[asyncio.AbstractEventLoop, float] | None = None
-        try:
-            self.host = self._simulated() if options.demo is not None else real_host(settings)
-        except BaseException:
-            self._leaving.close()
-            raise
+        self._host: Host | None = None
+        if self.is_demo or not window or settings.network.ca_file is not None:
+            try:
+                # Now, because a scenario or a file of certificates may be one that can't be used.
+                self._host = self._make_host()
+            except BaseException:
+                self._leaving.close()
+                raise
+
+    @property
+    def host(self) -> Host:
+        """The host, made when it is first needed."""
+        if self._host is None:
+            self._host = self._make_host()
+        return self._host
+
+    def _make_host(self) -> Host:
+        if self.is_demo:
+            return self._simulated()
+        from setup_assistant.host.real import real_host
+
+        return real_host(self.settings)
 
     def _choose_state_dir(self) -> Path:
         named = self.settings.paths.state_dir
         if named is not None:
             folder = _at_home("paths.state_dir", named)
-            if not self.is_demo and (folder / WORLD_FILE).exists():
-                raise UsageError(
-                    "other_world", Text("The folder {folder} belongs to a simulated host.", {"folder": folder})
-                )
+            if not self.is_demo:
+                from setup_assistant.host.simulated.world import WORLD_FILE
+
+                if (folder / WORLD_FILE).exists():
+                    raise UsageError(
+                        "other_world", Text("The folder {folder} belongs to a simulated host.", {"folder": folder})
+                    )
             return folder
         if self.is_demo:
+            import tempfile
+
             return Path(self._leaving.enter_context(tempfile.TemporaryDirectory(prefix="setup-assistant-demo-")))
         return Path(platformdirs.user_state_dir(APP, appauthor=False))
 
@@ -122,6 +137,9 @@ class Wiring:
                     "There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}
                 ),
             )
+        from setup_assistant.engine.store import Store
+        from setup_assistant.host.simulated.world import load_scenario, open_world
+
         lasts = self.settings.paths.state_dir is not None
         world = open_world(path.stem, load_scenario(path), self.state_dir if lasts else None)
         world.time = self._elapsed
@@ -162,7 +180,11 @@ class Wiring:
     def loop_factory(self) -> asyncio.AbstractEventLoop:
         """The event loop that fits the host: real time, none, or twenty times as fast."""
         if self._world is None:
+            from setup_assistant.host.threads import real_loop
+
             return real_loop()
+        from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
+
         self._passed = self._elapsed()
         loop: asyncio.AbstractEventLoop = FastLoop() if self._window else InstantLoop()
         self._began = (loop, loop.time())
@@ -170,6 +192,16 @@ class Wiring:
 
     def make_assistant(self, listen: Listener) -> Assistant:
         """Build one assistant over the host."""
+        from setup_assistant.engine.assistant import Assistant
+        from setup_assistant.engine.store import Store
+        from setup_assistant.host.lock import FolderLock
+        from setup_assistant.services import Services
+        from setup_assistant.services.outside import Outside
+        from setup_assistant.services.plex_account import PlexAccount
+        from setup_assistant.services.plex_server import PlexServer
+        from setup_assistant.services.releases import Releases
+        from setup_assistant.services.tailscale import Tailscale
+
         store = Store(self.state_dir)
         host, settings = self.host, self.settings
         account = PlexAccount(host, settings.plex_tv, store.client_identifier)
@@ -208,8 +240,9 @@ class Wiring:
             version=__version__,
             consent=self.consent,
             keep_consent=self.keep_consent,
-            make_report=lambda look, mistake: build_report(look, Store(self.state_dir), {}, self.log_file, mistake),
-            look_for_update=lambda: look_for_update(Releases(self.host, self.settings.updates)),
+            changed_before=self.changed_before,
+            make_report=self.make_report,
+            look_for_update=self.look_for_update,
             translate=languages().words(self._language),
             language=self._language,
             languages=languages().names,
@@ -218,6 +251,26 @@ class Wiring:
             desktop=real_desktop(),
             preferences=None if self.is_demo else settings_folder() / "window.ini",
         )
+
+    def changed_before(self) -> bool:
+        """Whether there is a record of earlier changes, readable or not."""
+        from setup_assistant.engine.journal import Journal
+
+        return Journal(self.state_dir).exists
+
+    def make_report(self, look: Look | None, mistake: str) -> str:
+        """Return the support report of the window."""
+        from setup_assistant.engine.report import build_report
+        from setup_assistant.engine.store import Store
+
+        return build_report(look, Store(self.state_dir), {}, self.log_file, mistake)
+
+    async def look_for_update(self) -> Verdict:
+        """Return whether a newer version is published."""
+        from setup_assistant.engine.newest import look_for_update
+        from setup_assistant.services.releases import Releases
+
+        return await look_for_update(Releases(self.host, self.settings.updates))
 
     def keep_consent(self, consent: bool) -> None:
         """Keep the answer in the settings file, without touching the rest of it. Raises OSError."""
@@ -259,6 +312,8 @@ class Wiring:
         root.addHandler(logging.NullHandler())
         if self.log_file is None:
             return
+        from logging.handlers import RotatingFileHandler
+
         try:
             self.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handler = RotatingFileHandler(self.log_file, maxBytes=500_000, backupCount=1, encoding="utf-8", delay=True)

@@ -17,11 +17,10 @@ from setup_assistant.cli_streams import print_json, write
 from setup_assistant.cli_text import Console
 from setup_assistant.core.errors import HostError, Trouble, UsageError
 from setup_assistant.core.events import Listener
-from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.findings import Finding, Outcome, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import case
 from setup_assistant.engine.assistant import Assistant, Look, plex_is_starting, sign_in_needed
-from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.engine.output import as_json
 from setup_assistant.engine.person import awaited, page_to_open, remedy_of, sign_in_comes_next, wait_for_person

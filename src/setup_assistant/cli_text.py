@@ -16,10 +16,9 @@ from setup_assistant.checks.aim import port_choices
 from setup_assistant.cli_streams import is_terminal, write
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import ChangeStarted, Event, PhaseStarted, SignedIn, SignInOffered, WaitEnded, Waiting
-from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.findings import Finding, Outcome, Status
 from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
-from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.output import summary
 from setup_assistant.services.entrance import IDENTITY_PATH
 

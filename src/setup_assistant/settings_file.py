@@ -6,12 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import platformdirs
-import tomlkit
 
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.settings import Settings, parse_settings
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.store import write_private
 
 APP = "setup-assistant"
 
@@ -45,6 +43,10 @@ def read_settings(asked: Path | None) -> Settings:
 
 def keep_setting(path: Path, section: str, key: str, value: bool | str) -> None:
     """Write one value into a settings file; comments and everything else stay. Raises OSError."""
+    import tomlkit  # only for those who change something: it is most of this module's weight
+
+    from setup_assistant.engine.store import write_private
+
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

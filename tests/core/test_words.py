@@ -11,10 +11,11 @@ import pytest
 
 from setup_assistant.core.errors import Trouble
 from setup_assistant.core.findings import Case, Status
+from setup_assistant.core.questions import ALWAYS_ASKED, ASKED
 from setup_assistant.core.words import CASES, TITLES
 from setup_assistant.core.words.changes import SUMMARIES
 from setup_assistant.core.words.errors import TROUBLES
-from setup_assistant.engine.parts import ALL_CHECKS, ASKED
+from setup_assistant.engine.parts import ALL_CHECKS
 
 DOCS = Path(__file__).parents[2] / "docs"
 JARGON = re.compile(
@@ -36,6 +37,7 @@ def test_the_page_of_findings_is_what_the_code_says() -> None:
 
 def test_every_question_has_a_title_a_place_and_a_good_answer() -> None:
     assert [check.code for check in ALL_CHECKS] == list(ASKED)
+    assert {check.code for check in ALL_CHECKS if check.when is None} == ALWAYS_ASKED
     assert set(ASKED) == set(TITLES)
     assert {code for code, _ in CASES} == set(ASKED)
 

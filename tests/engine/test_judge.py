@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from setup_assistant.core.facts import HistoryFacts, HostFacts, OperatingSystem, SystemFacts, Unknown
-from setup_assistant.core.findings import Check, Finding, Remedy, Status, Verdict
+from setup_assistant.core.findings import Check, Finding, Outcome, Remedy, Status, Verdict
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.judge import Outcome, judge, outcome
+from setup_assistant.engine.judge import judge, outcome
 from tests.conftest import LogWatch
 
 FACTS = HostFacts(

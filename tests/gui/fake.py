@@ -46,12 +46,12 @@ from setup_assistant.core.facts import (
     TokenState,
 )
 from setup_assistant.core.findings import Evidence, Finding
+from setup_assistant.core.questions import ALWAYS_ASKED
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import CASES, TITLES, case
 from setup_assistant.core.words.changes import LEFT_ALONE
 from setup_assistant.engine.assistant import Look
 from setup_assistant.engine.lock import AnotherRun
-from setup_assistant.gui.standing import ALWAYS_ASKED
 
 NAME = "plexbox.tail1234.ts.net"
 URL = f"https://{NAME}:443"

@@ -20,9 +20,9 @@ from setup_assistant.bootstrap import Wiring, resources_folder
 from setup_assistant.cli_options import Options
 from setup_assistant.core.changes import ChangeReport, Result
 from setup_assistant.core.events import Listener
+from setup_assistant.core.findings import Outcome
 from setup_assistant.core.words import changes as change_words
 from setup_assistant.engine.assistant import Assistant
-from setup_assistant.engine.judge import Outcome
 from setup_assistant.engine.output import as_json
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.app import make_window

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.texts import Text
+
+if TYPE_CHECKING:
+    from setup_assistant.core.facts import HostFacts
 
 Snapshot = Mapping[str, Any]
 """The fields a change touches, as JSON values; never a secret."""

@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from setup_assistant.core.changes import ChangeReport, Plan
 from setup_assistant.core.findings import Finding
-from setup_assistant.core.plex_facts import Watching
 from setup_assistant.core.texts import Text
+
+if TYPE_CHECKING:
+    from setup_assistant.core.plex_facts import Watching
 
 
 class Phase(StrEnum):

@@ -24,6 +24,15 @@ class Status(StrEnum):
     BLOCKED = "blocked"
 
 
+class Outcome(StrEnum):
+    """Where this host stands (contract: ``outcome``)."""
+
+    READY = "ready"
+    NEEDS_CHANGES = "needs_changes"
+    NEEDS_YOU = "needs_you"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that was seen; ``private`` values leave the support report."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
@@ -182,6 +181,8 @@ def parse_settings(content: bytes) -> Settings:
     Raises UsageError with code ``settings_syntax``, ``settings_unknown_key``, ``settings_value`` or
     ``settings_plain_http``; the text names the key.
     """
+    import tomllib  # only where there is a file
+
     try:
         document = tomllib.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # Python's own limit on the digits of a number among them

@@ -14,14 +14,14 @@ from setup_assistant.core.changes import ChangeReport, PlannedChange, Result
 from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Found, Listener, Phase, PhaseStarted, Planned, SignedIn, SignInOffered
 from setup_assistant.core.facts import HostFacts, PlexAnswer
-from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.findings import Finding, Outcome, Status
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import changes as words
 from setup_assistant.engine import phone_test, proof
 from setup_assistant.engine.aftermath import Aftermath
 from setup_assistant.engine.apply import Progress, Recorder, carry_out, close_address, gate_report, settle
 from setup_assistant.engine.backup import back_up
-from setup_assistant.engine.judge import Outcome, judge
+from setup_assistant.engine.judge import judge
 from setup_assistant.engine.lock import RunLock
 from setup_assistant.engine.look import Look, plex_is_starting, sign_in_needed
 from setup_assistant.engine.observe import Observer

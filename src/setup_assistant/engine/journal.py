@@ -76,6 +76,17 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
 
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written; True too where that can't be told."""
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return True
+
     def read(self) -> tuple[Entry, ...]:
         """Return all lines; a torn last line is dropped. Raises JournalUnreadable."""
         return tuple(self._parse(self._content()))

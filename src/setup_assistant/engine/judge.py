@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 from setup_assistant.core.facts import HostFacts
-from setup_assistant.core.findings import Check, Finding, Status, Verdict
+from setup_assistant.core.findings import Check, Finding, Outcome, Status, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.core.words.history import CRASHED, NOT_LOOKED, WAITS
@@ -36,15 +35,6 @@ RESTS_ON = frozenset(
     }
 )
 """The questions that readiness rests on; an unknown answer elsewhere keeps nobody from ready."""
-
-
-class Outcome(StrEnum):
-    """Where this host stands (contract: ``outcome``)."""
-
-    READY = "ready"
-    NEEDS_CHANGES = "needs_changes"
-    NEEDS_YOU = "needs_you"
-    UNKNOWN = "unknown"
 
 
 def judge(checks: Sequence[Check], facts: HostFacts) -> tuple[Finding, ...]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from setup_assistant.checks.aim import Aim
 from setup_assistant.core.changes import Plan
 from setup_assistant.core.facts import HostFacts, PlexAnswer, PlexFacts
-from setup_assistant.core.findings import Finding
-from setup_assistant.engine.judge import Outcome, outcome
+from setup_assistant.core.findings import Finding, Outcome
+from setup_assistant.engine.judge import outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ from typing import Any
 from setup_assistant import __version__
 from setup_assistant.checks.connection import describe_line
 from setup_assistant.core.changes import ChangeReport, Plan
-from setup_assistant.core.findings import Finding
+from setup_assistant.core.findings import Finding, Outcome
 from setup_assistant.core.texts import Text, Translate, in_english, rendered
 from setup_assistant.engine.assistant import Look
-from setup_assistant.engine.judge import Outcome
 
 SCHEMA = 1
 

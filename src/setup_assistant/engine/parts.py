@@ -12,6 +12,7 @@ from setup_assistant.checks import closing, connection, history, outside, plex, 
 from setup_assistant.core.changes import Change
 from setup_assistant.core.facts import HostFacts
 from setup_assistant.core.findings import Check
+from setup_assistant.core.questions import ASKED
 from setup_assistant.services import Services
 
 
@@ -23,47 +24,6 @@ def _in_order() -> tuple[Check, ...]:
     }
     return tuple(known[code] for code in ASKED)
 
-
-ASKED: tuple[str, ...] = (
-    "journal",
-    "connection",
-    "open_port",
-    "tailscale_installed",
-    "tailscale_version",
-    "tailscale_running",
-    "tailscale_signed_in",
-    "tailscale_connected",
-    "tailscale_permission",
-    "tailscale_key",
-    "magicdns",
-    "https_certificates",
-    "funnel_allowed",
-    "shields_up",
-    "exit_node",
-    "certificate_name",
-    "plex_server",
-    "plex_sign_in",
-    "keyring",
-    "plex_owner",
-    "safety_gate",
-    "funnel_shape",
-    "public_services",
-    "plex_url",
-    "plex_remote_access",
-    "plex_published",
-    "plex_pass",
-    "plex_sessions",
-    "stays_up",
-    "for_viewers",
-    "own_address",
-    "public_dns",
-    "public_entrance",
-    "outside",
-    "limits",
-    "closed_again",
-    "program_version",
-)
-"""Codes of all questions; one may only need those before it."""
 
 ALL_CHECKS = _in_order()
 

@@ -16,7 +16,6 @@ from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Glyph, label, one_line
 from setup_assistant.gui.theme import GAP
 
-TITLE = Text("About this program")
 VERSION = Text("Version {version}")
 LICENCE = Text("Free software under the MIT licence. It is not made by Plex or Tailscale, nor on their behalf.")
 MADE_OF = Text("It is made of these parts, each under its own open licence:")
@@ -65,7 +64,7 @@ class AboutDialog(ColumnDialog):
 
     def __init__(self, kit: Kit, version: str, newer: QWidget | None = None, parent: QWidget | None = None) -> None:
         """``newer`` stands below the version."""
-        super().__init__(kit, TITLE, GAP + 4, parent)
+        super().__init__(kit, words.ABOUT, GAP + 4, parent)
         column = self.column
         head = QHBoxLayout()
         head.setSpacing(GAP + 4)

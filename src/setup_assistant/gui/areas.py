@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.questions import ALWAYS_ASKED
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.gui.kit import Kit
@@ -17,7 +18,7 @@ from setup_assistant.gui.labels import button
 from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.standing import ALWAYS_ASKED, Asks, asks
+from setup_assistant.gui.standing import Asks, asks
 
 LOOKING = Text("Looking …")
 ALL_FINE = Text("All is fine here.")

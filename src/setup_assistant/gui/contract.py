@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from setup_assistant.core.findings import Finding, Verdict
 from setup_assistant.core.texts import Text, Translate, in_english
 
 if TYPE_CHECKING:
+    import asyncio
+
     from setup_assistant.engine.assistant import Look
 
 
@@ -67,6 +68,8 @@ class WindowServices:
     """Keeps the answer in the settings file. May raise OSError."""
     open_link: Callable[[str], object] | None = None
     """Opens a page in the browser; None: Qt does it."""
+    changed_before: Callable[[], bool] = lambda: True
+    """Whether an earlier run may have changed something: False where our record does not exist yet. Quick."""
     make_report: Callable[[Look | None, str], str] | None = None
     """Returns the support report, with nothing secret in it; its second argument is what Python says of a mistake."""
     look_for_update: Callable[[], Coroutine[Any, Any, Verdict]] | None = None

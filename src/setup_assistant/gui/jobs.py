@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from setup_assistant.core.errors import HostError
 from setup_assistant.core.events import Listener
-from setup_assistant.core.facts import PlexAnswer, PlexFacts
 from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.lock import AnotherRun
 from setup_assistant.gui.contract import WindowAssistant, WindowServices
 
 if TYPE_CHECKING:
+    import asyncio
+
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ class Jobs:
 
     async def look(self, told: Told, *, fresh: bool, patient: bool) -> Look:
         """Look at everything; with ``patient`` wait for a Plex that is just starting, and look again."""
+        from setup_assistant.core.facts import PlexAnswer, PlexFacts
+
         assistant = self._fresh(told.consent) if fresh else self._current()
         assistant.set_typed_wan(told.wan)
         assistant.set_port(told.port)
@@ -127,6 +129,8 @@ class Jobs:
 
     def watch_viewers(self, watches: bool) -> None:
         """Begin or stop to tell what Plex plays, beside whatever else is under way."""
+        import asyncio
+
         if self._watch is not None:
             self._watch.cancel()
         self._watch = asyncio.get_running_loop().create_task(self._current().watch_viewers()) if watches else None

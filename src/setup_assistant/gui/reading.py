@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from setup_assistant.core.changes import Plan, PlannedChange
-from setup_assistant.core.findings import Finding
-from setup_assistant.engine.judge import Outcome
+from setup_assistant.core.findings import Finding, Outcome
 from setup_assistant.flow import Intent, Situation
 from setup_assistant.gui.jobs import Preview
 from setup_assistant.gui.standing import for_the_person, is_alarm, signed_out

@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.store import write_private
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import button, label, tell
 from setup_assistant.gui.session import Session
@@ -31,6 +30,8 @@ def ask_where(kit: Kit, parent: QWidget) -> Path | None:
 
 def save_report(file: Path, make: Callable[[], str]) -> Text:
     """Write the report to ``file``, for its owner alone; returns how it went."""
+    from setup_assistant.engine.store import write_private
+
     try:
         write_private(file, make())
     except OSError as error:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from setup_assistant.checks.connection import describe_line
-from setup_assistant.core.connection import Line
 from setup_assistant.core.findings import Finding, Status
 from setup_assistant.core.texts import Text, listed
 from setup_assistant.gui.standing import is_alarm
@@ -128,6 +126,9 @@ def _way(findings: Mapping[str, Finding]) -> Way:
 
 
 def _with_addresses(chosen: Scene, look: Look) -> Scene:
+    from setup_assistant.checks.connection import describe_line
+    from setup_assistant.core.connection import Line
+
     verdict = describe_line(look.facts).verdict
     public, router = verdict.public_ip or "", verdict.router_wan_ip or ""
     details = {

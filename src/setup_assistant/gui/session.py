@@ -22,16 +22,14 @@ from setup_assistant.core.events import (
     Waiting,
 )
 from setup_assistant.core.findings import Finding
+from setup_assistant.core.questions import ALWAYS_ASKED, ASKED
 from setup_assistant.core.texts import Text
-from setup_assistant.core.words import TITLES
-from setup_assistant.engine.person import awaits_person
 from setup_assistant.flow import Intent
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Job, Jobs, Preview, Told
 from setup_assistant.gui.phone_watch import PhoneWatch
 from setup_assistant.gui.reading import Reading
-from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
@@ -102,7 +100,9 @@ class Session(QObject, Reading):
         worker.ended.connect(self._on_ended)
 
     def begin_preview(self) -> None:
-        """Read what an earlier run left."""
+        """Read what an earlier run left, if there is anything to read."""
+        if not self.services.changed_before():
+            return
         self._begin(Job.PREVIEW)
         self._number = self._worker.start(Job.PREVIEW, self._jobs.preview)
 
@@ -205,7 +205,7 @@ class Session(QObject, Reading):
         """Everything is being looked at once more; the plan that was accepted stays."""
         self.findings = {}
         self.asking = set(ALWAYS_ASKED)
-        for code in TITLES:
+        for code in ASKED:
             self.found.emit(code)
 
     def _stop_asking(self) -> None:
@@ -281,6 +281,8 @@ class Session(QObject, Reading):
         self._stop_asking()
         self._touch()
         if job is Job.LOOK and self.look is not None and self.intent is not Intent.UNDO:
+            from setup_assistant.engine.person import awaits_person  # here by now: a look was made
+
             self._watch(awaits_person(self.look.findings))
         self.finished.emit(job.value)
 

@@ -8,19 +8,13 @@ from enum import StrEnum
 
 from setup_assistant.core.changes import ChangeReport, Plan, Result
 from setup_assistant.core.findings import Finding, Status
-from setup_assistant.core.words import TITLES
-from setup_assistant.engine.parts import ALL_CHECKS
-from setup_assistant.engine.plan import STANDING
+from setup_assistant.core.questions import ASKED
 
 SIGN_INS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tailscale": ("tailscale_signed_in", ("signed_out", "key_expired")),
     "plex": ("plex_sign_in", ("signed_out", "token_revoked")),
 }
 """Service -> the question, and the answers that a sign-in mends."""
-
-
-ALWAYS_ASKED = frozenset(check.code for check in ALL_CHECKS if check.when is None)
-"""Questions that every look answers; the others have an answer only where there is something to ask."""
 
 
 class Asks(StrEnum):
@@ -57,7 +51,7 @@ def other_account(findings: Mapping[str, Finding]) -> bool:
 
 def for_the_person(findings: Mapping[str, Finding]) -> tuple[Finding, ...]:
     """Problems that only the person can mend, in the order of the questions."""
-    order = {code: place for place, code in enumerate(TITLES)}
+    order = {code: place for place, code in enumerate(ASKED)}
     mine = [finding for finding in findings.values() if finding.needs_person]
     return tuple(sorted(mine, key=lambda finding: order.get(finding.code, 0)))
 
@@ -80,6 +74,8 @@ def door_closed(plan: Plan | None, reports: Mapping[str, ChangeReport], findings
 
 def was_completed(findings: Mapping[str, Finding], ours: Collection[str]) -> bool:
     """Whether an earlier run had come to its end: each place that must agree is in our record, or is right as it is."""
+    from setup_assistant.engine.plan import STANDING  # here by now: a look was made
+
     return all(
         change in ours or ((finding := findings.get(question)) is not None and finding.status is Status.OK)
         for question, change in STANDING.items()

@@ -13,16 +13,12 @@ from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
-from setup_assistant.gui.about import TITLE as ABOUT
-from setup_assistant.gui.about import AboutDialog
 from setup_assistant.gui.attention import Attention
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.crash import CrashDialog
-from setup_assistant.gui.help import HelpDialog
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
 from setup_assistant.gui.labels import Glyph, button, label
-from setup_assistant.gui.newer import NewerVersion
 from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP, Scheme
@@ -121,7 +117,7 @@ class MainWindow(QWidget):
         self.language_button = self._make_language_button()
         self.rail.foot.addWidget(self.language_button)
         self.about_button = button(self.kit, Text("About"), self.show_about, plain=True)
-        self.about_button.setAccessibleName(self.kit.say(ABOUT))
+        self.about_button.setAccessibleName(self.kit.say(words.ABOUT))
         self.rail.foot.addWidget(self.about_button)
 
     def _make_language_button(self) -> QPushButton:
@@ -213,10 +209,15 @@ class MainWindow(QWidget):
 
     def show_help(self) -> None:
         """Explain what the page is about, in a window of its own."""
+        from setup_assistant.gui.help import HelpDialog
+
         HelpDialog(self.kit, self.wizard.step, self).show()
 
     def show_about(self) -> None:
         """Tell versions and licences."""
+        from setup_assistant.gui.about import AboutDialog
+        from setup_assistant.gui.newer import NewerVersion
+
         newer = NewerVersion(self.kit, self.services, self.worker)
         AboutDialog(self.kit, self.services.version, newer, self).show()
 

@@ -14,6 +14,7 @@ from setup_assistant.flow import Step
 from setup_assistant.gui.standing import Asks
 
 PRODUCT = Text("Setup Assistant for Plex")
+ABOUT = Text("About this program")
 
 STATUSES: Mapping[Status, Text] = {
     Status.OK: Text("Fine"),

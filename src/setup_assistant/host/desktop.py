@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import sys
 from typing import Any
 
@@ -119,6 +120,13 @@ class WindowsDesktop(Desktop):
         result = prototype(table[place] or 0)(self._taskbar, *arguments)
         if result < 0:
             raise OSError(f"method {place} answered {result:#x}")
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always, but on a Linux without a graphical session."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def real_desktop() -> Desktop:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import locale
 import os
-import plistlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,6 +40,8 @@ def _told_by_system() -> tuple[str, ...]:
 
 def told_by_macos(home: Path) -> tuple[str, ...]:
     """Return the languages of System Settings, Language & Region (the list ``AppleLanguages``)."""
+    import plistlib
+
     try:
         found = plistlib.loads((home / _MACOS).read_bytes()).get("AppleLanguages", [])
     except (OSError, ValueError, AttributeError, plistlib.InvalidFileException):

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from setup_assistant.core.facts import PlexInstallation
+from setup_assistant.host.desktop import has_display
 from setup_assistant.host.threads import DaemonExecutor
 
 log = logging.getLogger(__name__)
@@ -52,13 +53,6 @@ def user_name() -> str:
 def host_name() -> str:
     """Return this computer's own name."""
     return socket.gethostname()
-
-
-def has_display() -> bool:
-    """Whether a window can be shown: always, but on a Linux without a graphical session."""
-    if sys.platform != "linux":
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def system32(program: str) -> str:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from setup_assistant.core.host import Host
 from setup_assistant.core.settings import Settings
 from setup_assistant.host.commands import RealCommands
@@ -13,7 +11,6 @@ from setup_assistant.host.lan import RealLan
 from setup_assistant.host.line import RealLine
 from setup_assistant.host.secrets import KeyringSecrets
 from setup_assistant.host.system import WallClock, this_platform
-from setup_assistant.host.threads import use_daemon_threads
 
 
 def real_host(settings: Settings) -> Host:
@@ -30,10 +27,3 @@ def real_host(settings: Settings) -> Host:
         clock=WallClock(),
         lan=RealLan(),
     )
-
-
-def real_loop() -> asyncio.AbstractEventLoop:
-    """An event loop whose blocking calls never hold up the end of the program."""
-    loop = asyncio.new_event_loop()
-    use_daemon_threads(loop)
-    return loop

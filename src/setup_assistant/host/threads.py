@@ -41,3 +41,10 @@ class DaemonExecutor(ThreadPoolExecutor):
 def use_daemon_threads(loop: asyncio.AbstractEventLoop) -> None:
     """Make the loop run name lookups and ``to_thread`` calls on daemon threads."""
     loop.set_default_executor(DaemonExecutor(max_workers=1))
+
+
+def real_loop() -> asyncio.AbstractEventLoop:
+    """An event loop whose blocking calls never hold up the end of the program."""
+    loop = asyncio.new_event_loop()
+    use_daemon_threads(loop)
+    return loop

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from setup_assistant.core.findings import Status
+from setup_assistant.core.questions import ALWAYS_ASKED
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
@@ -17,7 +18,6 @@ from setup_assistant.gui.notes import Note, Tone, TroubleNote, WaitNote
 from setup_assistant.gui.pages.base import Page, SideAction
 from setup_assistant.gui.picture import Mode, Picture
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.standing import ALWAYS_ASKED
 from setup_assistant.gui.theme import GAP
 from setup_assistant.gui.wan import WanQuestion
 

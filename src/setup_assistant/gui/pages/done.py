@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.facts import TailscaleFacts
-from setup_assistant.core.findings import Finding, Status
+from setup_assistant.core.findings import Finding, Outcome, Status
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import Step
 from setup_assistant.gui import words
 from setup_assistant.gui.kit import Kit

@@ -6,9 +6,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
-from setup_assistant.core.findings import Status
+from setup_assistant.core.findings import Outcome, Status
 from setup_assistant.core.texts import Text
-from setup_assistant.engine.judge import Outcome
 from setup_assistant.flow import AREAS, Step
 from setup_assistant.gui import words
 from setup_assistant.gui.areas import CheckList, conclusion
