@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from setup_assistant.bootstrap import Wiring, language, languages
-from setup_assistant.cli_options import Options, parse, wants_json
+from setup_assistant.cli_options import Options, wants_json
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.texts import Text, Translate
 from setup_assistant.settings_file import read_settings
@@ -38,6 +38,14 @@ def _open_window(options: Options, spoken: str) -> int:
         return run_window(wiring.window_services())
 
 
+def _options(arguments: Sequence[str], words: Translate) -> Options:
+    if not arguments:  # a double click
+        return Options()
+    from setup_assistant.cli_parser import parse
+
+    return parse(arguments, words, languages().codes)
+
+
 def _console(arguments: Sequence[str], words: Translate) -> Console:
     from setup_assistant.cli_text import Console
     from setup_assistant.host.windows_console import prepare_terminal
@@ -53,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     spoken = language(arguments)
     words = languages().words(spoken)
     try:
-        options = parse(arguments, words, languages().codes)
+        options = _options(arguments, words)
         if options.command is None:
             return _open_window(options, spoken)
         from setup_assistant import cli

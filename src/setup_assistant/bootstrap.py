@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from setup_assistant import __version__
-from setup_assistant.cli_options import Options, wishes
+from setup_assistant.cli_options import Options
 from setup_assistant.core.errors import UsageError
 from setup_assistant.core.settings import REPOSITORY, Settings, parse_settings, with_updates
 from setup_assistant.core.texts import Text, Translate
+from setup_assistant.engine.journal_file import journal_exists
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.host.desktop import has_display, real_desktop
 from setup_assistant.host.languages import system_languages
@@ -65,7 +66,11 @@ def languages() -> Languages:
 
 def language(argv: Sequence[str]) -> str:
     """Return the language to speak: the one asked for, else the one chosen once, else the system's."""
-    asked, file = wishes(argv)
+    asked, file = None, None
+    if argv:
+        from setup_assistant.cli_parser import wishes
+
+        asked, file = wishes(argv)
     chosen = None
     with suppress(OSError, UsageError):  # what is wrong with the file is told once it is read in earnest
         chosen = parse_settings(settings_file(file).read_bytes()).display.language
@@ -245,7 +250,7 @@ class Wiring:
             look_for_update=self.look_for_update,
             translate=languages().words(self._language),
             language=self._language,
-            languages=languages().names,
+            languages=languages(),
             choose_language=self.choose_language,
             demo=self.options.demo,
             desktop=real_desktop(),
@@ -254,9 +259,7 @@ class Wiring:
 
     def changed_before(self) -> bool:
         """Whether there is a record of earlier changes, readable or not."""
-        from setup_assistant.engine.journal import Journal
-
-        return Journal(self.state_dir).exists
+        return journal_exists(self.state_dir)
 
     def make_report(self, look: Look | None, mistake: str) -> str:
         """Return the support report of the window."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from setup_assistant.__main__ import main
-from setup_assistant.cli_options import Options, parse
+from setup_assistant.cli_options import Options
+from setup_assistant.cli_parser import parse
 from setup_assistant.core.errors import UsageError
 
 

@@ -122,13 +122,14 @@ def test_another_language_is_chosen_on_the_first_page(qtbot: QtBot) -> None:
         loop_factory=InstantLoop,
         resources=resources_folder(),
         version="test",
-        languages=languages().names,
+        languages=languages(),
         choose_language=choose,
     )
     shown = Shown(services, app, Mistakes())
     first = shown.window
     first.show()
     menu = first.language_button.menu()
+    menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == list(languages().names.values())
     menu.actions()[0].trigger()
     QTest.qWait(1)

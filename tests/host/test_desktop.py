@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from setup_assistant.host.desktop import Desktop, LinuxDesktop, WindowsDesktop, real_desktop
+from setup_assistant.host.desktop import Desktop, LinuxDesktop, real_desktop
+from setup_assistant.host.windows_desktop import WindowsDesktop
 
 
 class Bus:

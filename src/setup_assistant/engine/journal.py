@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from setup_assistant.core.errors import HostError, Trouble
+from setup_assistant.engine.journal_file import FILE
 
 SCHEMA = 1
-FILE = "journal.jsonl"
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -75,17 +75,6 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-
-    @property
-    def exists(self) -> bool:
-        """Whether anything was ever written; True too where that can't be told."""
-        try:
-            self.path.stat()
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True
-        return True
 
     def read(self) -> tuple[Entry, ...]:
         """Return all lines; a torn last line is dropped. Raises JournalUnreadable."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator, Signal
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from setup_assistant.gui.collector import Collector
 from setup_assistant.gui.contract import WindowServices
@@ -104,6 +104,8 @@ class Shown(QObject):
 
 def show_error(words: str) -> None:
     """Say why the program does not start, in a window of its own: for who has started it without a terminal."""
+    from PySide6.QtWidgets import QMessageBox
+
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("setup-assistant")
     QMessageBox.warning(None, "Setup Assistant for Plex", words)

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
@@ -16,6 +17,9 @@ from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.worker import Worker
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QSystemTrayIcon
 
 LONG_S = 10.0
 """A job that takes longer than this has given the person time to look elsewhere."""
@@ -87,6 +91,8 @@ class Attention(QObject):
         """Tell it on the desktop, and mark the window in the taskbar."""
         title, said = self._kit.say(words.PRODUCT), self._kit.say(text)
         QApplication.alert(self._window)
+        from PySide6.QtWidgets import QSystemTrayIcon
+
         desktop = self._desktop
         if desktop is not None and desktop.notifies:
             self._worker.call(desktop.notify, title, said)

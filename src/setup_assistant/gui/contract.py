@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from setup_assistant.core.events import Listener
 from setup_assistant.core.findings import Finding, Verdict
 from setup_assistant.core.texts import Text, Translate, in_english
+from setup_assistant.languages import Languages
 
 if TYPE_CHECKING:
     import asyncio
@@ -77,8 +78,8 @@ class WindowServices:
     translate: Translate = in_english
     language: str = "en"
     """What ``translate`` speaks."""
-    languages: Mapping[str, str] = field(default_factory=lambda: {"en": "English"})
-    """The languages to choose from: code -> how those who speak it call it."""
+    languages: Languages | None = None
+    """The languages to choose from; None: only the one that is spoken."""
     choose_language: Callable[[str], Translate] = lambda code: in_english
     """Returns the words of another language, and keeps the choice."""
     demo: str | None = None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from setup_assistant.core.changes import Result
@@ -77,7 +77,9 @@ class Icons:
     def icon(self, name: str, colour: str, size: int = 18) -> QIcon:
         """Return the icon for a button."""
         made = QIcon()
-        for ratio in (1.0, 2.0, 3.0):
+        app = QGuiApplication.instance()
+        sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+        for ratio in sorted({1.0, sharpest}):
             drawn = QPixmap(self._drawn(name, colour, round(size * ratio))[0])
             drawn.setDevicePixelRatio(ratio)
             made.addPixmap(drawn)
@@ -86,7 +88,7 @@ class Icons:
     def program(self) -> QIcon:
         """The program's own icon."""
         made = QIcon()
-        for size in (16, 24, 32, 48, 64, 128, 256):
+        for size in (16, 32, 48, 128):
             made.addPixmap(self.pixmap("setup-assistant", "", size))
         return made
 

@@ -113,6 +113,8 @@ class Canvas(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self._plans: dict[int, Plan] = {}
+        """By width: a layout asks for the height of the same few over and over."""
         self._plan = self.plan(NARROWEST)
         kit.restyled.connect(self._refresh)
 
@@ -130,6 +132,12 @@ class Canvas(QWidget):
 
     def plan(self, width: int) -> Plan:
         """How large everything is in a picture of this width: no tile covers another, and no word is cut."""
+        made = self._plans.get(width)
+        if made is None:
+            made = self._plans[width] = self._make_plan(width)
+        return made
+
+    def _make_plan(self, width: int) -> Plan:
         column, size = width / len(self.shown.nodes), self._kit.sizes.body / 14
         unit = min(size, column / COLUMN)
         room = column - 2 * SIDE
@@ -156,6 +164,7 @@ class Canvas(QWidget):
             self._refresh()
 
     def _refresh(self) -> None:
+        self._plans.clear()
         self.updateGeometry()
         self.update()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.gui.kit import Kit
@@ -24,6 +24,8 @@ FOR_WHOM = Text("Does somebody help you with this? There is nothing secret in th
 
 def ask_where(kit: Kit, parent: QWidget) -> Path | None:
     """Let the person choose a file; None: they would rather not."""
+    from PySide6.QtWidgets import QFileDialog
+
     name, _ = QFileDialog.getSaveFileName(parent, kit.say(Text("Save report")), FILE_NAME)
     return Path(name) if name else None
 

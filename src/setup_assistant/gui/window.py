@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import traceback
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
@@ -15,7 +16,6 @@ from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
 from setup_assistant.gui.attention import Attention
 from setup_assistant.gui.contract import WindowServices
-from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
 from setup_assistant.gui.labels import Glyph, button, label
@@ -24,6 +24,10 @@ from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP, Scheme
 from setup_assistant.gui.wizard import Wizard
 from setup_assistant.gui.worker import Worker
+from setup_assistant.languages import OWN_NAME
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
 
 SMALLEST = (800, 600)
 DEMO = Text("Demonstration “{name}”: everything here is simulated, nothing real is touched.")
@@ -122,17 +126,22 @@ class MainWindow(QWidget):
 
     def _make_language_button(self) -> QPushButton:
         """The language, and a menu of the others; each is called as those who speak it call it."""
-        languages, spoken = self.services.languages, self.services.language
-        made = button(self.kit, Text("{name}", {"name": languages.get(spoken, spoken)}), plain=True)
+        made = button(self.kit, OWN_NAME, plain=True)
         made.setAccessibleName(self.kit.say(LANGUAGE.filled(name=made.text())))
         menu = QMenu(made)
-        for code, name in languages.items():
-            action = menu.addAction(name)
-            action.setCheckable(True)
-            action.setChecked(code == spoken)
-            action.triggered.connect(lambda _=False, code=code: self._choose_language(code))
+        menu.aboutToShow.connect(lambda: self._list_languages(menu))
         made.setMenu(menu)
         return made
+
+    def _list_languages(self, menu: QMenu) -> None:
+        """Fill the menu when it opens: the names are taken from all catalogues."""
+        menu.clear()
+        listed = self.services.languages
+        for code, name in listed.names.items() if listed is not None else ():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(code == self.services.language)
+            action.triggered.connect(lambda _=False, code=code: self._choose_language(code))
 
     def _choose_language(self, code: str) -> None:
         if code != self.services.language:
@@ -182,7 +191,8 @@ class MainWindow(QWidget):
             self._visited.clear()
         self._visited.add(step)
         # The window is built anew for another language, so that is offered where nothing would be lost.
-        self.language_button.setVisible(step is Step.WELCOME and len(self.services.languages) > 1)
+        listed = self.services.languages
+        self.language_button.setVisible(step is Step.WELCOME and listed is not None and len(listed.codes) > 1)
         ends = self.session.look is not None and self.wizard.page_shown.nextId() == -1
         way = on_the_way(self.wizard.way, step, self._visited, ends=ends)
         if (way, step) != self._place:
@@ -225,6 +235,8 @@ class MainWindow(QWidget):
         """Show the mistake, without stopping the event loop below."""
         make, told = self.services.make_report, "".join(traceback.format_exception(trouble))
         report = (lambda: make(self.session.look, told)) if make is not None else None
+        from setup_assistant.gui.crash import CrashDialog
+
         dialog = CrashDialog(self.kit, trouble, report, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -264,6 +276,8 @@ class MainWindow(QWidget):
             self.closing_question.raise_()
             self.closing_question.activateWindow()
             return
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self)
         box.setWindowTitle(self.kit.say(CLOSE_TITLE))
         box.setText(self.kit.say(CLOSE_TITLE))

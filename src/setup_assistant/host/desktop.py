@@ -6,7 +6,6 @@ Nothing here is needed for anything: where the desktop does not take part, nothi
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import sys
@@ -16,14 +15,6 @@ log = logging.getLogger(__name__)
 
 _FILE = "setup-assistant"
 """The name of the .desktop file, by which the desktop knows the program."""
-_CLASS_ID = "{56FDF344-FD6D-11D0-958A-006097C9A090}"
-_INTERFACE_ID = "{EA1AFB91-9E28-4B86-90E9-9E9F8A5EEFAF}"
-"""CLSID_TaskbarList and IID_ITaskbarList3 of shobjidl_core.h."""
-_HR_INIT, _SET_VALUE, _SET_STATE = 3, 9, 10
-"""Places in the interface's table, in the order of shobjidl_core.h, after the three of IUnknown."""
-_NO_PROGRESS, _NORMAL = 0, 2
-_IN_PROCESS = 1
-_PARTS = 1000
 
 
 class Desktop:
@@ -80,48 +71,6 @@ class LinuxDesktop(Desktop):
             self._bus = None
 
 
-class WindowsDesktop(Desktop):
-    """The taskbar, over COM. Notifications are left to the window."""
-
-    def __init__(self, com: Any = None) -> None:
-        """``com``: ole32, or a stand-in for it."""
-        self._com = com
-        self._taskbar: Any = None
-
-    def show_progress(self, window: int, share: float | None) -> None:
-        try:
-            if self._taskbar is None:
-                self._taskbar = self._open()
-            self._call(_SET_STATE, ctypes.c_void_p(window), ctypes.c_int(_NO_PROGRESS if share is None else _NORMAL))
-            if share is not None:
-                done, whole = ctypes.c_ulonglong(round(share * _PARTS)), ctypes.c_ulonglong(_PARTS)
-                self._call(_SET_VALUE, ctypes.c_void_p(window), done, whole)
-        except (OSError, AttributeError) as error:
-            log.info("the taskbar was not reached: %s", error)
-
-    def _open(self) -> ctypes.c_void_p:
-        com = self._com or ctypes.CDLL("ole32.dll")
-        class_id, interface_id = (ctypes.create_string_buffer(16) for _ in range(2))
-        com.CLSIDFromString(ctypes.c_wchar_p(_CLASS_ID), class_id)
-        com.CLSIDFromString(ctypes.c_wchar_p(_INTERFACE_ID), interface_id)
-        com.CoInitializeEx(None, 0)
-        made = ctypes.c_void_p()
-        result = com.CoCreateInstance(class_id, None, _IN_PROCESS, interface_id, ctypes.byref(made))
-        if result or made.value is None:
-            raise OSError(f"CoCreateInstance answered {result:#x}")
-        self._taskbar = made
-        self._call(_HR_INIT)
-        return made
-
-    def _call(self, place: int, *arguments: Any) -> None:
-        """Call a method of the interface. Raises OSError."""
-        table = ctypes.cast(self._taskbar, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))).contents
-        prototype = ctypes.CFUNCTYPE(ctypes.c_long, ctypes.c_void_p, *(type(one) for one in arguments))
-        result = prototype(table[place] or 0)(self._taskbar, *arguments)
-        if result < 0:
-            raise OSError(f"method {place} answered {result:#x}")
-
-
 def has_display() -> bool:
     """Whether a window can be shown: always, but on a Linux without a graphical session."""
     if sys.platform != "linux":
@@ -132,6 +81,8 @@ def has_display() -> bool:
 def real_desktop() -> Desktop:
     """The desktop of this system."""
     if sys.platform == "win32":
+        from setup_assistant.host.windows_desktop import WindowsDesktop
+
         return WindowsDesktop()
     if sys.platform == "linux":
         return LinuxDesktop()

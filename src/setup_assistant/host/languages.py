@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ def told_by(environ: Mapping[str, str]) -> tuple[str, ...]:
 def _told_by_system() -> tuple[str, ...]:
     if sys.platform == "win32":
         import ctypes
+        import locale
 
         found = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage())
         return (found,) if found else ()
