@@ -6,6 +6,7 @@ The modules of the command line are imported where it is used: the window is on 
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ def _open_window(options: Options, spoken: str) -> int:
     wiring = _wiring(options, spoken)
     if not wiring.has_display:
         raise UsageError("no_display", NO_DISPLAY)
+    gc.disable()  # the window collects by itself (gui.collector); until it stands there is nothing worth it
     from setup_assistant.gui.app import run as run_window
 
     with wiring.lasting():

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.events import Phase
 from setup_assistant.core.findings import Finding, Status, Verdict
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words.changes import SUMMARIES
@@ -134,7 +133,7 @@ def test_undo_tells_only_what_was_seen(qtbot: QtBot, cause: str | None, text: ob
         walker = Walker(qtbot, window)
         walker.walk(Intent.UNDO, until=Step.UNDO_REVIEW)
         QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
-        walker.wait(lambda: window.session.phase is Phase.VERIFY)
+        walker.wait(lambda: window.session.verifying)
         page = window.wizard.page_shown
         assert window.wizard.step is Step.UNDO
         assert not page.isComplete(), "whether it is closed is not known yet"

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from setup_assistant.core.changes import Result
 from setup_assistant.core.errors import HostError, Trouble
-from setup_assistant.core.events import Phase, Waiting
+from setup_assistant.core.events import Waiting
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.crash import CrashDialog
@@ -412,7 +412,7 @@ def test_closing_while_one_only_looks_asks_nothing(qtbot: QtBot, intent: Intent)
         walker = Walker(qtbot, window)
         walker.walk(intent, until=Step.REVIEW if intent is Intent.SET_UP else Step.UNDO_REVIEW)
         QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)
-        walker.wait(lambda: window.session.phase is Phase.VERIFY)
+        walker.wait(lambda: window.session.verifying)
         if intent is Intent.SET_UP:
             walker.wait(lambda: walker.forward().isEnabled())
             QTest.mouseClick(walker.forward(), Qt.MouseButton.LeftButton)

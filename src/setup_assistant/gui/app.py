@@ -115,7 +115,6 @@ def make_window(services: WindowServices) -> MainWindow:
     """Build the window over an application that exists; the caller shows it."""
     kit = Kit(services.resources, services.translate, services.open_link)
     kit.load_fonts()
-    kit.wear(kit.system_scheme())
     window = MainWindow(services, kit)
     kit.setParent(window)
     return window

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.gui import words
 from setup_assistant.gui.contract import Desktop
@@ -66,7 +65,7 @@ class Attention(QObject):
             return None
         if session.wait is not None and session.wait.limit > 0:
             return min(session.wait.elapsed / session.wait.limit, 1.0)
-        if session.job is Job.APPLY and session.carried_out is not None and session.phase is not Phase.VERIFY:
+        if session.job is Job.APPLY and session.carried_out is not None and not session.verifying:
             return len(session.reports) / max(len(session.carried_out.entries), 1)
         if session.job is Job.UNDO and session.preview.codes:
             return min(len(session.reports) / len(session.preview.codes), 1.0)

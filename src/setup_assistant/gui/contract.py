@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from setup_assistant.core.events import Listener
 from setup_assistant.core.findings import Finding, Verdict
 from setup_assistant.core.texts import Text, Translate, in_english
 from setup_assistant.languages import Languages
@@ -17,6 +16,7 @@ from setup_assistant.languages import Languages
 if TYPE_CHECKING:
     import asyncio
 
+    from setup_assistant.core.events import Listener
     from setup_assistant.engine.assistant import Look
 
 

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from setup_assistant.core.errors import HostError
-from setup_assistant.core.events import Listener
 from setup_assistant.core.findings import Finding
 from setup_assistant.core.texts import Text
 from setup_assistant.engine.lock import AnotherRun
@@ -19,6 +18,7 @@ from setup_assistant.gui.contract import WindowAssistant, WindowServices
 if TYPE_CHECKING:
     import asyncio
 
+    from setup_assistant.core.events import Listener
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)

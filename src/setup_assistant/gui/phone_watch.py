@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from setup_assistant.core.events import Viewers
 from setup_assistant.gui.jobs import Jobs
 from setup_assistant.gui.worker import Worker
+
+if TYPE_CHECKING:
+    from setup_assistant.core.events import Viewers
 
 
 class PhoneWatch(QObject):
@@ -38,6 +42,8 @@ class PhoneWatch(QObject):
             self.changed.emit()
 
     def _on_event(self, _: int, event: object) -> None:
+        from setup_assistant.core.events import Viewers
+
         if isinstance(event, Viewers) and self.is_on:
             self.seen = event
             self.is_on = not event.over

@@ -9,18 +9,6 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from setup_assistant.core.changes import ChangeReport, Plan
-from setup_assistant.core.events import (
-    ChangeFinished,
-    ChangeStarted,
-    Found,
-    Phase,
-    PhaseStarted,
-    Planned,
-    SignedIn,
-    SignInOffered,
-    WaitEnded,
-    Waiting,
-)
 from setup_assistant.core.findings import Finding
 from setup_assistant.core.questions import ALWAYS_ASKED, ASKED
 from setup_assistant.core.texts import Text
@@ -33,6 +21,7 @@ from setup_assistant.gui.reading import Reading
 from setup_assistant.gui.worker import Ended, Worker
 
 if TYPE_CHECKING:
+    from setup_assistant.core.events import SignInOffered, Waiting
     from setup_assistant.engine.assistant import Look
 
 log = logging.getLogger(__name__)
@@ -69,7 +58,8 @@ class Session(QObject, Reading):
         self._came: Finding | None = None
         """What was waited for and came last."""
         self.job: Job | None = None
-        self.phase: Phase | None = None
+        self.verifying = False
+        """Whether the changes are over, and it is looked what they have led to."""
         self.findings: dict[str, Finding] = {}
         self.asking: set[str] = set()
         """Questions whose answer is on the way."""
@@ -188,7 +178,7 @@ class Session(QObject, Reading):
         self.phone.stop()
         self.job = job
         self.watched = None
-        self.phase = None
+        self.verifying = False
         self.trouble = None
         self.stopping = False
         self.cut_off = False
@@ -217,10 +207,23 @@ class Session(QObject, Reading):
     def _on_event(self, number: int, event: object) -> None:
         if number != self._number:
             return
+        from setup_assistant.core.events import (
+            ChangeFinished,
+            ChangeStarted,
+            Found,
+            Phase,
+            PhaseStarted,
+            Planned,
+            SignedIn,
+            SignInOffered,
+            WaitEnded,
+            Waiting,
+        )
+
         match event:
             case PhaseStarted(phase):
-                self.phase = phase
-                if phase is Phase.VERIFY:
+                self.verifying = phase is Phase.VERIFY
+                if self.verifying:
                     self._ask_again()
                 self._touch()
             case Found(finding):
@@ -270,7 +273,7 @@ class Session(QObject, Reading):
             self._touch()
             return
         if how.trouble is not None:
-            self.cut_off = job is Job.APPLY and self.phase is not Phase.VERIFY
+            self.cut_off = job is Job.APPLY and not self.verifying
             self._take_trouble(how.trouble)
             if job is Job.PREVIEW:
                 self.preview = Preview(unreadable=self.trouble)

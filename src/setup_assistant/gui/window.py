@@ -10,7 +10,6 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
@@ -245,7 +244,7 @@ class MainWindow(QWidget):
     def closes_at_once(self) -> bool:
         """Whether closing now can't leave a change half made: none is under way any more, or one only waits."""
         session = self.session
-        return session.job not in (Job.APPLY, Job.UNDO) or session.phase is Phase.VERIFY or session.wait is not None
+        return session.job not in (Job.APPLY, Job.UNDO) or session.verifying or session.wait is not None
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from setup_assistant.core.events import Waiting
-
 if TYPE_CHECKING:
     import asyncio
 
@@ -96,6 +94,8 @@ class Worker(QObject):
         """Hand an event to the window; may be called on any thread."""
         if self._closed:
             return
+        from setup_assistant.core.events import Waiting
+
         with self._lock:
             current = self._tasks.current if self._tasks is not None else 0
             before = self._coming[-1] if self._coming else (0, None)

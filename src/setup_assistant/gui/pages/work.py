@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.changes import ChangeReport, Result
-from setup_assistant.core.events import Phase
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words.changes import STOPPED_MIDWAY
 from setup_assistant.flow import Step
@@ -123,7 +122,7 @@ class WorkPage(Page):
     @property
     def is_over(self) -> bool:
         """Whether no change is under way or still to come."""
-        return self.session.job is not self.job or self.session.phase is Phase.VERIFY
+        return self.session.job is not self.job or self.session.verifying
 
     @property
     def went_well(self) -> bool:
