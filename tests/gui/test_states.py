@@ -141,6 +141,7 @@ def test_undo_tells_only_what_was_seen(qtbot: QtBot, cause: str | None, text: ob
         host.holds_verify = False
         walker.settle()
         walker.go_on()
+        walker.settle()
         page = window.wizard.page_shown
         assert str(text) in said(page)
         assert tone(page) == shown

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from setup_assistant.core.findings import Finding, Status
@@ -19,6 +18,7 @@ from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import Asks, asks
+from setup_assistant.gui.turns import Turn
 
 LOOKING = Text("Looking …")
 ALL_FINE = Text("All is fine here.")
@@ -51,22 +51,21 @@ class CheckList(QWidget):
         self.more.setCheckable(True)
         self.more.toggled.connect(self._fold)
         self.more.hide()
-        self.rows = {code: CheckRow(kit, code, kit.say(TITLES[code]), explains=code == "connection") for code in codes}
+        self._codes = tuple(codes)
+        self.rows: dict[str, CheckRow] = {}
+        """Those that are made already."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.more)
         self._order: list[str] = []
-        self._waiting: dict[str, None] = {}
-        # Answers come in bursts; one row a turn of the event loop, so that the window stays at hand.
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._show_next)
-        self._sort()
+        self._waiting = dict.fromkeys(self._codes)
+        # Answers come in bursts; one row a turn of the event loop, so that the window stays at hand. The same holds for
+        # making the rows.
+        self._turn = Turn(kit.turns, self)
+        self._turn.came.connect(self._show_next)
+        self._turn.ask()
         session.found.connect(self._on_found)
-        for code in self.rows:
-            self._show(code)
-        self._fold()
 
     @property
     def is_settled(self) -> bool:
@@ -74,40 +73,48 @@ class CheckList(QWidget):
         return not self._waiting
 
     def _on_found(self, code: str) -> None:
-        if code in self.rows:
+        if code in self._codes:
             self._waiting[code] = None
-            self._timer.start()
+            self._turn.ask()
 
     def _show_next(self) -> None:
-        code = next(iter(self._waiting), None)
-        if code is None:
-            self._timer.stop()
-            return
+        code = next(iter(self._waiting))
         del self._waiting[code]
         self._show(code)
-        if not self._waiting:
+        if self._waiting:
+            self._turn.ask()
+        else:
             self._sort()
             self._fold()
-            self._timer.stop()
 
     def _show(self, code: str) -> None:
-        row = self.rows[code]
+        is_new = code not in self.rows
+        row = self._make(code) if is_new else self.rows[code]
         finding = self._session.findings.get(code)
         if finding is not None:
-            row.show_finding(finding)
+            # What was known before the row was there comes up by itself for nobody.
+            row.show_finding(finding, quietly=is_new)
         elif code in self._session.asking:
             row.show_running()
         else:
             row.show_idle()
-        if not self._folds:
+        if is_new or not self._folds:
             row.setVisible(self._is_there(code))
+
+    def _make(self, code: str) -> CheckRow:
+        """Make a row, after those of the questions before it."""
+        row = CheckRow(self._kit, code, self._kit.say(TITLES[code]), explains=code == "connection", parent=self)
+        row.hide()
+        self._column.insertWidget(len(self.rows), row)
+        self.rows[code] = row
+        return row
 
     def _is_there(self, code: str) -> bool:
         return code in self._session.findings or code in ALWAYS_ASKED
 
     @property
     def _all_told(self) -> bool:
-        return not any(code in self._session.asking for code in self.rows)
+        return not any(code in self._session.asking for code in self._codes)
 
     def _fold(self) -> None:
         """Leave what needs nothing to a button once all has come to rest, so that the page is read at a glance."""

@@ -14,6 +14,7 @@ from setup_assistant.core.texts import Text, Translate, rendered
 from setup_assistant.gui.icons import Icons
 from setup_assistant.gui.style import style_sheet
 from setup_assistant.gui.theme import COLOURS, Colours, Scheme, Sizes, palette, sizes
+from setup_assistant.gui.turns import Turns
 
 SMALLEST_TEXT = 13.0
 LARGEST_TEXT = 30.0
@@ -35,6 +36,7 @@ class Kit(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.turns = Turns(self)
         self.icons = Icons(resources / "icons")
         self._translate = translate
         self._open_link = open_link

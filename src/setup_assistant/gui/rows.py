@@ -36,8 +36,8 @@ YOU_DO_IT = Text("What you do: {text}")
 class Row(QFrame):
     """Icon, title and a word for the state; below it whatever there is to read."""
 
-    def __init__(self, kit: Kit, title: str) -> None:
-        super().__init__()
+    def __init__(self, kit: Kit, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.kit = kit
         self.setProperty("row", "true")
         self.glyph = Glyph(kit)
@@ -98,9 +98,11 @@ class Row(QFrame):
 class CheckRow(Row):
     """One question: running, fine, notice, problem, could not tell, or waiting for another."""
 
-    def __init__(self, kit: Kit, code: str, title: str, *, explains: bool = False) -> None:
+    def __init__(
+        self, kit: Kit, code: str, title: str, *, explains: bool = False, parent: QWidget | None = None
+    ) -> None:
         """``explains``: what is only good to know is spelled out too, and not left to “Details”."""
-        super().__init__(kit, title)
+        super().__init__(kit, title, parent)
         self.code = code
         self._explains = explains
         self._shown: Finding | None = None
@@ -146,8 +148,8 @@ class CheckRow(Row):
         self.show_state("running", "muted", words.LOOKING)
         self.announce()
 
-    def show_finding(self, finding: Finding) -> None:
-        """Show the answer."""
+    def show_finding(self, finding: Finding, *, quietly: bool = False) -> None:
+        """Show the answer; ``quietly``: a screen reader says nothing by itself."""
         if finding == self._shown:
             return
         self._shown = finding
@@ -176,7 +178,7 @@ class CheckRow(Row):
             self._add_details(lambda: self._details_of(evidence, why if hidden else "", hidden))
         self.announce(summary)
         # What is fine or waits is many rows at once; the note above them tells what they come to.
-        if status in (Status.PROBLEM, Status.UNKNOWN, Status.NOTICE):
+        if not quietly and status in (Status.PROBLEM, Status.UNKNOWN, Status.NOTICE):
             tell(self, self.accessibleName())
 
     def _remedy(self, remedy: Remedy, status: Status) -> QWidget:

@@ -17,6 +17,7 @@ from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
 from setup_assistant.gui.pages.making import make_page
 from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
+from setup_assistant.gui.turns import Turn
 
 Button = QWizard.WizardButton
 FORWARD = (Button.NextButton, Button.CommitButton, Button.FinishButton)
@@ -55,6 +56,8 @@ class Wizard(QWizard):
         self._ordering.setInterval(0)
         self._ordering.timeout.connect(self.order_tabs)
         self._ordering.timeout.connect(self._fit_text)
+        self._ahead = Turn(kit.turns, self)
+        self._ahead.came.connect(self._make_next_page)
         self.keys = Keys(self, lambda: self.page_shown)
         self.keys.tabbing.connect(self.order_tabs)
         self.keys.followed.connect(self._renew_default)
@@ -75,6 +78,7 @@ class Wizard(QWizard):
             made.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             made.rearranged.connect(self._ordering.start)
             made.refreshed.connect(self.update_buttons)
+            made.refreshed.connect(self._ahead.ask)
             made.refreshed.connect(self.refreshed)
         return made
 
@@ -86,6 +90,12 @@ class Wizard(QWizard):
         if following >= 0:
             self.page_of(STEPS[following])
         return True
+
+    def _make_next_page(self) -> None:
+        """While somebody reads a page, make the one after it, so that it is there at once. Most who start, go on."""
+        following = self.page_shown.nextId()
+        if self.step is not Step.WELCOME and following >= 0:
+            self.page_of(STEPS[following])
 
     @property
     def step(self) -> Step:
@@ -141,6 +151,7 @@ class Wizard(QWizard):
         self.settle_focus_soon()
         self.update_buttons()
         self._ordering.start()
+        self._ahead.ask()
         tell(page, f"{page.heading.text()}. {page.under_heading.text()}", first=True)
         self.moved.emit(self.step)
 

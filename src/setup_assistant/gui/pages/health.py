@@ -48,7 +48,8 @@ class AreaGroup(Card):
         self.toggle: QPushButton = button(kit, SHOW, plain=True)
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._open)
-        self.list = CheckList(kit, session, self._codes)
+        self.list: CheckList | None = None
+        """Made when it is first opened: most are never."""
         head = QHBoxLayout()
         head.setSpacing(GAP + 4)
         head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -59,8 +60,6 @@ class AreaGroup(Card):
         head.addLayout(column, 1)
         head.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignVCenter)
         self.column.addLayout(head)
-        self.column.addWidget(self.list)
-        self.list.hide()
         self._by_hand = False
         self.toggle.clicked.connect(self._taken_by_hand)
         self._name_toggle()
@@ -70,7 +69,11 @@ class AreaGroup(Card):
         self._by_hand = True
 
     def _open(self, on: bool) -> None:
-        self.list.setVisible(on)
+        if on and self.list is None:
+            self.list = CheckList(self.kit, self._session, self._codes)
+            self.column.addWidget(self.list)
+        if self.list is not None:
+            self.list.setVisible(on)
         self.toggle.setText(self.kit.say(HIDE if on else SHOW))
         self._name_toggle()
 
