@@ -37,8 +37,9 @@ from setup_assistant.gui.window import MainWindow  # noqa: E402
 
 SCENARIOS = tuple(sorted(file.stem for file in (ROOT / "resources" / "scenarios").glob("*.toml")))
 BEAT_MS = 1
-PRESS_MS = 20
-"""How often the person looks whether there is something to press."""
+PRESS_MS = 100
+"""How often the person looks whether there is something to press: nobody is as quick."""
+REPAINT_MS = 10
 PAINTINGS = 40
 
 
@@ -93,7 +94,7 @@ def painting(app: QApplication, window: MainWindow) -> tuple[Pause, Pause]:
             app.exit()
 
     painter.timeout.connect(paint)
-    painter.start(PRESS_MS // 2)
+    painter.start(REPAINT_MS)
     app.exec()
     return heart.stop()
 

@@ -30,7 +30,6 @@ from setup_assistant.core.events import Listener
 from setup_assistant.engine.assistant import Assistant
 from setup_assistant.flow import Intent, Step
 from setup_assistant.gui.app import make_window
-from setup_assistant.gui.areas import CheckList
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.pages.welcome import INTENTS
 from setup_assistant.gui.theme import Scheme
@@ -130,7 +129,7 @@ class Photographer:
             if session.job is not None:
                 self.take("-working")
         wait_until(lambda: session.job is None)
-        wait_until(lambda: all(shown.is_settled for shown in self.window.findChildren(CheckList)))
+        wait_until(lambda: self.window.kit.turns.are_over)
         QTest.qWait(80)
         if step is Step.CONSENT:
             wizard.page_shown.choices.choose(0)  # type: ignore[attr-defined]

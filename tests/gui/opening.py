@@ -150,7 +150,7 @@ class Walker:
         signing_in = (Step.PLEX_SIGN_IN, Step.TAILSCALE_SIGN_IN)
         self.wait(lambda: self.wizard.step not in signing_in or self.session.trouble is not None)
         self.wait(lambda: self.session.job is None)
-        self.wait(lambda: all(shown.is_settled for shown in self.window.findChildren(CheckList)))
+        self.wait(lambda: self.window.kit.turns.are_over)
         QTest.qWait(1)
 
     def goes_on(self) -> bool:

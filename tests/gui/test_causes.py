@@ -26,7 +26,8 @@ SUMS = {
 def settled(walker: Walker, page: proof.ProofPage, verdict: Verdict) -> str:
     """All words on the page, once the answer stands there."""
     loud = verdict.status in (Status.PROBLEM, Status.UNKNOWN)
-    walker.wait(lambda: page.list.is_settled and (not loud or verdict.summary.render().strip() in said(page)))
+    turns = walker.window.kit.turns
+    walker.wait(lambda: turns.are_over and (not loud or verdict.summary.render().strip() in said(page)))
     return said(page)
 
 

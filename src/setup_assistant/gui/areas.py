@@ -13,7 +13,7 @@ from setup_assistant.core.questions import ALWAYS_ASKED
 from setup_assistant.core.texts import Text
 from setup_assistant.core.words import TITLES
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import button
+from setup_assistant.gui.labels import button, polish
 from setup_assistant.gui.notes import Tone
 from setup_assistant.gui.rows import CheckRow
 from setup_assistant.gui.session import Session
@@ -67,11 +67,6 @@ class CheckList(QWidget):
         self._turn.ask()
         session.found.connect(self._on_found)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether every row shows what is known."""
-        return not self._waiting
-
     def _on_found(self, code: str) -> None:
         if code in self._codes:
             self._waiting[code] = None
@@ -107,6 +102,7 @@ class CheckList(QWidget):
         row.hide()
         self._column.insertWidget(len(self.rows), row)
         self.rows[code] = row
+        polish(row)
         return row
 
     def _is_there(self, code: str) -> bool:

@@ -286,6 +286,12 @@ def tell(widget: QWidget, said: str, *, first: bool = False) -> None:
         QTimer.singleShot(0, widget, say)
 
 
+def polish(widget: QWidget) -> None:
+    """Style a widget and all in it now, while nobody waits for it; Qt would do so when it is first shown."""
+    for one in (widget, *widget.findChildren(QWidget)):
+        one.ensurePolished()
+
+
 def set_property(widget: QWidget, name: str, value: object) -> None:
     """Set a property the style sheet looks at."""
     if widget.property(name) != value:

@@ -40,33 +40,43 @@ class PhoneTest(Card):
         super().__init__()
         self.kit = kit
         self._session = session
+        self._is_filled = False
+        # Shown by whoever has given it a place: without one it would be a window of its own.
+        self.hide()
+
+    def _fill(self) -> None:
+        """Make what it shows, once there is an address: on most pages there is none yet."""
+        self._is_filled = True
         self.qr = QrCode(148)
-        self.qr.setAccessibleName(kit.say(Text("QR code of the page to open on the phone")))
-        self.link = label(kit, "", "small", selectable=True)
-        self.toggle = button(kit, WATCH, self._toggle)
-        self.live = Note(kit)
+        self.qr.setAccessibleName(self.kit.say(Text("QR code of the page to open on the phone")))
+        self.link = label(self.kit, "", "small", selectable=True)
+        self.toggle = button(self.kit, WATCH, self._toggle)
+        self.live = Note(self.kit)
         left = QVBoxLayout()
         left.setSpacing(GAP)
-        left.addWidget(label(kit, HEADING, "section"))
+        left.addWidget(label(self.kit, HEADING, "section"))
         for step in STEPS:
-            left.addWidget(label(kit, step))
+            left.addWidget(label(self.kit, step))
         left.addWidget(self.link)
         left.addLayout(beside(self.toggle))
         self.column.addLayout(beside_code(left, self.qr))
         self.column.addWidget(self.live)
-        session.phone.changed.connect(self._show_live)
-        # Shown by whoever has given it a place: without one it would be a window of its own.
-        self.hide()
+        self._session.phone.changed.connect(self._show_live)
 
     def refresh(self) -> None:
         """Show the address that is public now, or hide."""
         look, shape = self._session.look, self._session.findings.get("funnel_shape")
         stands = look is not None and look.aim is not None and shape is not None and shape.status is Status.OK
-        link = f"{look.aim.url}{IDENTITY_PATH}" if stands and look is not None and look.aim is not None else ""
+        # Nobody is sent through a door that is to be closed first.
+        if not stands or self._session.job is not None or self._session.alarms:
+            self.hide()
+            return
+        if not self._is_filled:
+            self._fill()
+        link = f"{look.aim.url}{IDENTITY_PATH}" if look is not None and look.aim is not None else ""
         self.qr.show_link(link)
         self.link.setText(link)
-        # Nobody is sent through a door that is to be closed first.
-        self.setVisible(bool(link) and self._session.job is None and not self._session.alarms)
+        self.show()
         self._show_live()
 
     def _toggle(self) -> None:

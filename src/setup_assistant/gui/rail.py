@@ -45,6 +45,7 @@ class Rail(QFrame):
         self.foot = QVBoxLayout()
         self.foot.setSpacing(2)
         self._column.addLayout(self.foot)
+        self._made: dict[Step, tuple[QWidget, Glyph, QLabel]] = {}
         self._entries: list[tuple[Step, QWidget, Glyph, QLabel]] = []
 
     def sizeHint(self) -> QSize:
@@ -81,19 +82,25 @@ class Rail(QFrame):
         self._make_room()
 
     def _lay_out(self, stages: tuple[Step, ...]) -> None:
-        for _, holder, _, _ in self._entries:
+        """Put the stages in this order; one that was listed before is taken again."""
+        for holder, _, _ in self._made.values():
             self._stages.removeWidget(holder)
-            holder.hide()
-            holder.deleteLater()
-        self._entries = []
+        for stage, (holder, _, _) in self._made.items():
+            holder.setVisible(stage in stages)
         for stage in stages:
-            holder = QFrame()
-            row = QHBoxLayout(holder)
-            row.setContentsMargins(GAP, GAP - 1, GAP, GAP - 1)
-            row.setSpacing(GAP + 2)
-            glyph = Glyph(self._kit, "pending", "muted", 18)
-            text = label(self._kit, words.STAGES[stage], "stage")
-            row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignVCenter)
-            row.addWidget(text, 1)
-            self._stages.addWidget(holder)
-            self._entries.append((stage, holder, glyph, text))
+            if stage not in self._made:
+                self._made[stage] = self._make(stage)
+            self._stages.addWidget(self._made[stage][0])
+        self._entries = [(stage, *self._made[stage]) for stage in stages]
+
+    def _make(self, stage: Step) -> tuple[QWidget, Glyph, QLabel]:
+        holder = QFrame(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(GAP, GAP - 1, GAP, GAP - 1)
+        row.setSpacing(GAP + 2)
+        glyph = Glyph(self._kit, "pending", "muted", 18)
+        text = label(self._kit, words.STAGES[stage], "stage")
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(text, 1)
+        holder.show()
+        return holder, glyph, text

@@ -20,6 +20,11 @@ class Turns(QObject):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._serve)
 
+    @property
+    def are_over(self) -> bool:
+        """Whether nothing waits."""
+        return not self._queue
+
     def join(self, turn: Turn) -> None:
         """Put it at the end of the queue, unless it waits there already."""
         if turn not in self._queue:

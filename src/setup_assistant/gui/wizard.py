@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget, QWizard
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step, stages
 from setup_assistant.gui.kit import Kit
-from setup_assistant.gui.labels import set_property, tell
+from setup_assistant.gui.labels import polish, set_property, tell
 from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
 from setup_assistant.gui.pages.making import make_page
 from setup_assistant.gui.rail import Rail
@@ -94,8 +94,8 @@ class Wizard(QWizard):
     def _make_next_page(self) -> None:
         """While somebody reads a page, make the one after it, so that it is there at once. Most who start, go on."""
         following = self.page_shown.nextId()
-        if self.step is not Step.WELCOME and following >= 0:
-            self.page_of(STEPS[following])
+        if self.step is not Step.WELCOME and following >= 0 and STEPS[following] not in self.pages:
+            polish(self.page_of(STEPS[following]))
 
     @property
     def step(self) -> Step:

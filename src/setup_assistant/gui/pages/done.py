@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -24,6 +25,7 @@ from setup_assistant.gui.rows import ChangeRow, CheckRow
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.standing import door_closed, lacks_consent
 from setup_assistant.gui.theme import GAP
+from setup_assistant.gui.turns import Turn
 
 if TYPE_CHECKING:
     from setup_assistant.gui.wizard import Wizard
@@ -74,6 +76,9 @@ class DonePage(Page):
         self.column.addWidget(TroubleNote(kit, session, self))
         self.column.addWidget(self._picture)
         self._inside: QWidget | None = None
+        self._parts: Iterator[QWidget] = iter(())
+        self._turn = Turn(kit.turns, self)
+        self._turn.came.connect(self._add_part)
         self._phone: PhoneTest | None = None
         self._holder = QVBoxLayout()
         self.column.addLayout(self._holder)
@@ -91,9 +96,9 @@ class DonePage(Page):
             self._inside.deleteLater()
         self._inside = QWidget()
         self._phone = PhoneTest(self.kit, self.session)
-        column = QVBoxLayout(self._inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2 * GAP)
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2 * GAP)
         self._picture.setVisible(self.session.look is not None)
         # What is left to do is read before anything else.
         self.column.removeWidget(self._picture)
@@ -101,48 +106,56 @@ class DonePage(Page):
         self.column.insertWidget(place if self.is_ready else place + 1, self._picture)
         if self.is_ready:
             self.say_title(READY, READY_LEAD)
-            self._fill_ready(column)
         else:
-            self._fill_not_yet(column)
+            self.say_title(*self._not_yet_title())
+        self._parts = self._ready() if self.is_ready else self._not_yet()
+        self._add_part()
         self._holder.addWidget(self._inside)
+
+    def _add_part(self) -> None:
+        """Add what comes next on the page, and leave the rest to the turns that follow."""
+        part = next(self._parts, None)
+        if part is not None:
+            self._column.addWidget(part)
+            self._turn.ask()
 
     def refresh(self) -> None:
         if self._phone is not None:
             self._phone.refresh()
 
-    def _fill_ready(self, column: QVBoxLayout) -> None:
+    def _ready(self) -> Iterator[QWidget]:
         look = self.session.look
         url = look.aim.url if look is not None and look.aim is not None else ""
-        column.addWidget(self._address(url, "ok"))
-        column.addWidget(self._list(NEXT, "play", (RESTART,)))
-        self._add_phone(column)
+        yield self._address(url, "ok")
+        yield self._list(NEXT, "play", (RESTART,))
+        yield from self._phone_test()
         plex_pass = self.session.findings.get("plex_pass")
         lines = [VIEWERS_NOTHING]
         if plex_pass is not None and plex_pass.status in (Status.OK, Status.NOTICE):
             lines.append(plex_pass.verdict.summary)
-        column.addWidget(self._list(VIEWERS, "people", (*lines, RELAYED)))
+        yield self._list(VIEWERS, "people", (*lines, RELAYED))
         stays_up = self.session.findings.get("stays_up")
         if stays_up is not None and stays_up.verdict.remedies:
             steps = tuple(remedy.text for remedy in stays_up.verdict.remedies)
-            column.addWidget(self._list(stays_up.title, "computer", (stays_up.verdict.summary, *steps)))
+            yield self._list(stays_up.title, "computer", (stays_up.verdict.summary, *steps))
         public = self.session.findings.get("public_services")
         if public is not None and public.status is Status.NOTICE:
             lines = [public.verdict.summary, *([public.verdict.why] if public.verdict.why is not None else [])]
-            column.addWidget(self._list(public.title, "globe", tuple(lines)))
+            yield self._list(public.title, "globe", tuple(lines))
         limits = self.session.findings.get("limits")
         if limits is not None and limits.verdict.remedies:
             lines = [remedy.text for remedy in limits.verdict.remedies]
-            column.addWidget(self._list(limits.title, "globe", tuple(lines)))
+            yield self._list(limits.title, "globe", tuple(lines))
         key = self.session.findings.get("tailscale_key")
         ends_soon = key is not None and key.status is Status.NOTICE
         later = self._list(LATER, "info", (*(() if ends_soon else self._key()), RED_PAGE, COME_BACK, HOW_UNDO, KEEP))
         if key is not None and ends_soon:
             self._add_key(later, key)
-        column.addWidget(later)
+        yield later
 
-    def _add_phone(self, column: QVBoxLayout) -> None:
+    def _phone_test(self) -> Iterator[QWidget]:
         if self._phone is not None:
-            column.addWidget(self._phone)
+            yield self._phone
             self._phone.refresh()
 
     def _key(self) -> tuple[Text, ...]:
@@ -182,13 +195,12 @@ class DonePage(Page):
             if remedy.link:
                 card.column.addWidget(LinkButton(self.kit, remedy.link))
 
-    def _fill_not_yet(self, column: QVBoxLayout) -> None:
+    def _not_yet(self) -> Iterator[QWidget]:
         outcome = self.session.outcome
-        self.say_title(*self._not_yet_title())
         look, shape = self.session.look, self.session.findings.get("funnel_shape")
         if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
-            column.addWidget(self._address(look.aim.url, "plain"))
-        self._add_phone(column)
+            yield self._address(look.aim.url, "plain")
+        yield from self._phone_test()
         unfinished = [
             report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
         ]
@@ -200,7 +212,7 @@ class DonePage(Page):
                 row.show_report(report)
                 row.set_last(report is unfinished[-1])
                 card.column.addWidget(row)
-            column.addWidget(card)
+            yield card
         open_now = [
             finding
             for finding in self.session.findings.values()
@@ -213,11 +225,11 @@ class DonePage(Page):
                 answer.show_finding(finding)
                 answer.set_last(finding is open_now[-1])
                 card.column.addWidget(answer)
-            column.addWidget(card)
+            yield card
         if self._applied or self.session.preview.codes:
             note = Note(self.kit)
             note.say(HOW_UNDO_NOW, Tone.PLAIN)
-            column.addWidget(note)
+            yield note
 
     @property
     def _applied(self) -> bool:
