@@ -10,14 +10,16 @@ benchmarks/README.md tells how it measures, and what it measured.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -33,6 +35,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from docs.make_pictures import SIGN_INS, forward, opened  # noqa: E402
 from setup_assistant.flow import Step  # noqa: E402
 from setup_assistant.gui.app import SWITCH_S  # noqa: E402
+from setup_assistant.gui.collector import Collector  # noqa: E402
 from setup_assistant.gui.window import MainWindow  # noqa: E402
 
 SCENARIOS = tuple(sorted(file.stem for file in (ROOT / "resources" / "scenarios").glob("*.toml")))
@@ -121,33 +124,54 @@ def walking(app: QApplication, window: MainWindow) -> tuple[Pause, Pause]:
     return heart.stop()
 
 
+def walk_once(scenario: str, *, full_speed: bool) -> dict[str, Pause]:
+    """Walk one scenario, in a process of its own as a person has one."""
+    app = QApplication(sys.argv[:1])
+    app.setStyle("Fusion")
+    sys.setswitchinterval(SWITCH_S)
+    collector = Collector()
+    with tempfile.TemporaryDirectory() as state, opened(scenario, Path(state), fast=full_speed) as window:
+        longest, hardest = walking(app, window)
+        painted, _ = painting(app, window)
+    collector.stop()
+    return {"painting": painted, "longest": longest, "hardest": hardest}
+
+
+def in_a_process(scenario: str, *, full_speed: bool) -> dict[str, Pause]:
+    """Have one walk done elsewhere."""
+    command = [sys.executable, __file__, scenario, "--once", *(["--full-speed"] if full_speed else [])]
+    told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return {name: Pause(**pause) for name, pause in told.items()}
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS))
     parser.add_argument("--repeat", type=int, default=3, help="walks of each scenario (default: 3)")
+    parser.add_argument("--full-speed", action="store_true", help="let every wait pass in no time")
+    parser.add_argument("--once", action="store_true", help="walk the first scenario here, and tell it as JSON")
     options = parser.parse_args(arguments)
-    app = QApplication(sys.argv[:1])
-    app.setStyle("Fusion")
-    sys.setswitchinterval(SWITCH_S)
+    if options.once:
+        walked = walk_once(options.scenarios[0], full_speed=options.full_speed)
+        print(json.dumps({name: asdict(pause) for name, pause in walked.items()}))
+        return 0
     print(f"{'scenario':<24}{'painting':>9}{'longest: median':>17}{'max':>7}{'most work':>11}  on page")
-    walks: list[tuple[Pause, Pause]] = []
+    walks: list[dict[str, Pause]] = []
     for scenario in options.scenarios:
-        paintings, here = [], []
-        for _ in range(options.repeat):
-            with tempfile.TemporaryDirectory() as state, opened(scenario, Path(state), fast=True) as window:
-                paintings.append(painting(app, window)[0].milliseconds)
-                here.append(walking(app, window))
-        longest = [pause.milliseconds for pause, _ in here]
-        hardest = max((pause for _, pause in here), key=lambda pause: pause.work)
+        here = [in_a_process(scenario, full_speed=options.full_speed) for _ in range(options.repeat)]
+        paintings = [walk["painting"].milliseconds for walk in here]
+        longest = max((walk["longest"] for walk in here), key=lambda pause: pause.milliseconds)
+        median = statistics.median(walk["longest"].milliseconds for walk in here)
+        work = max(walk["hardest"].work for walk in here)
         walks += here
         print(
-            f"{scenario:<24}{statistics.median(paintings):>9.1f}{statistics.median(longest):>17.1f}{max(longest):>7.1f}"
-            f"{hardest.work:>11.1f}  {hardest.page}",
+            f"{scenario:<24}{statistics.median(paintings):>9.1f}{median:>17.1f}{longest.milliseconds:>7.1f}"
+            f"{work:>11.1f}  {longest.page}",
             flush=True,
         )
-    longest_of_all = max(pause.milliseconds for pause, _ in walks)
-    most_work = max(pause.work for _, pause in walks)
+    longest_of_all = max(walk["longest"].milliseconds for walk in walks)
+    most_work = max(walk["hardest"].work for walk in walks)
     print(f"Milliseconds. The longest of all: {longest_of_all:.1f}; the most work: {most_work:.1f}")
     return 0
 

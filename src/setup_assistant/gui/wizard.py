@@ -92,9 +92,14 @@ class Wizard(QWizard):
         return True
 
     def _make_next_page(self) -> None:
-        """While somebody reads a page, make the one after it, so that it is there at once. Most who start, go on."""
+        """While somebody reads a page, make the one after it, so that it is there at once.
+
+        Not from a first page on which nothing was ever begun: that one is to be quick, and small.
+        """
         following = self.page_shown.nextId()
-        if self.step is not Step.WELCOME and following >= 0 and STEPS[following] not in self.pages:
+        if self.step is Step.WELCOME and not self._session.situation.set_up_before:
+            return
+        if following >= 0 and STEPS[following] not in self.pages:
             polish(self.page_of(STEPS[following]))
 
     @property
