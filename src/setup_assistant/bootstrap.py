@@ -24,6 +24,7 @@ from setup_assistant.gui.contract import WindowServices
 from setup_assistant.host.desktop import has_display, real_desktop
 from setup_assistant.host.languages import system_languages
 from setup_assistant.languages import ENGLISH, Languages
+from setup_assistant.log_file import start_log
 from setup_assistant.settings_file import APP, keep_setting, settings_file, settings_folder
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     from setup_assistant.core.findings import Verdict
     from setup_assistant.core.host import Host
     from setup_assistant.engine.assistant import Assistant, Look
-    from setup_assistant.engine.store import Store
-    from setup_assistant.host.simulated.world import World
+    from setup_assistant.host.simulated.demo import Demo
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +87,8 @@ class Wiring:
         self._window = window
         self._language = language
         self._leaving = ExitStack()
-        self._world: World | None = None
-        self._passed = 0.0
+        self._demo: Demo | None = None
         self.state_dir = self._choose_state_dir()
-        self._began: tuple[asyncio.AbstractEventLoop, float] | None = None
         self._host: Host | None = None
         if self.is_demo or not window or settings.network.ca_file is not None:
             try:
@@ -109,7 +107,8 @@ class Wiring:
 
     def _make_host(self) -> Host:
         if self.is_demo:
-            return self._simulated()
+            self._demo = self._open_demo()
+            return self._demo.host
         from setup_assistant.host.real import real_host
 
         return real_host(self.settings)
@@ -132,7 +131,7 @@ class Wiring:
             return Path(self._leaving.enter_context(tempfile.TemporaryDirectory(prefix="setup-assistant-demo-")))
         return Path(platformdirs.user_state_dir(APP, appauthor=False))
 
-    def _simulated(self) -> Host:
+    def _open_demo(self) -> Demo:
         name = self.options.demo or ""
         path = Path(name) if name.endswith(".toml") else resources_folder() / "scenarios" / f"{name}.toml"
         if not path.is_file() or (path.stem != name and not name.endswith(".toml")):
@@ -142,58 +141,17 @@ class Wiring:
                     "There is no scenario {name}. Known: {known}", {"name": name, "known": ", ".join(scenario_names())}
                 ),
             )
-        from setup_assistant.engine.store import Store
-        from setup_assistant.host.simulated.world import load_scenario, open_world
+        from setup_assistant.host.simulated.demo import Demo
 
-        lasts = self.settings.paths.state_dir is not None
-        world = open_world(path.stem, load_scenario(path), self.state_dir if lasts else None)
-        world.time = self._elapsed
-        self._world = world
-        store = Store(self.state_dir)
-        try:
-            self._set_the_scene(world, store)
-            from setup_assistant.host.simulated.host import simulated_host  # nothing that a real host needs
-
-            return simulated_host(world, self.settings)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # A scenario is written by hand, and may hold anything at any place.
-            text = Text("The scenario {name} has a value of another kind than it must be.", {"name": path.stem})
-            raise UsageError("scenario_unreadable", text) from error
-
-    def _set_the_scene(self, world: World, store: Store) -> None:
-        """Put the scenario's own past into the state folder, once."""
-        past = world.data["journal"]
-        if past.pop("told", False) or store.journal.path.exists():
-            past["told"] = True
-            return
-        past["told"] = True
-        store.prepare()
-        lines = past.get("lines", [])
-        if lines:
-            store.journal.path.write_text("".join(scene_line(line) for line in lines), encoding="utf-8")
-        verdict = past.get("state", {}).get("last_verdict")
-        if verdict:
-            store.remember_verdict(verdict)
-
-    def _elapsed(self) -> float:
-        """Seconds on the simulated clock since this process began to use it."""
-        if self._began is None:
-            return self._passed
-        loop, began = self._began
-        return self._passed + loop.time() - began
+        return Demo(path, self.settings, self.state_dir)
 
     def loop_factory(self) -> asyncio.AbstractEventLoop:
         """The event loop that fits the host: real time, none, or twenty times as fast."""
-        if self._world is None:
-            from setup_assistant.host.threads import real_loop
+        if self._demo is not None:
+            return self._demo.make_loop(watched=self._window)
+        from setup_assistant.host.threads import real_loop
 
-            return real_loop()
-        from setup_assistant.host.simulated.clock import FastLoop, InstantLoop
-
-        self._passed = self._elapsed()
-        loop: asyncio.AbstractEventLoop = FastLoop() if self._window else InstantLoop()
-        self._began = (loop, loop.time())
-        return loop
+        return real_loop()
 
     def make_assistant(self, listen: Listener) -> Assistant:
         """Build one assistant over the host."""
@@ -296,8 +254,8 @@ class Wiring:
             try:
                 yield
             finally:
-                if self._world is not None:
-                    self._world.save(always=True)
+                if self._demo is not None:
+                    self._demo.save()
 
     @property
     def log_file(self) -> Path | None:
@@ -309,21 +267,8 @@ class Wiring:
         return folder / "setup-assistant.log"
 
     def start_log(self) -> None:
-        """Write a log for the report; a folder that can't be written to means no log."""
-        root = logging.getLogger("setup_assistant")
-        root.setLevel(logging.INFO)
-        root.addHandler(logging.NullHandler())
-        if self.log_file is None:
-            return
-        from logging.handlers import RotatingFileHandler
-
-        try:
-            self.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handler = RotatingFileHandler(self.log_file, maxBytes=500_000, backupCount=1, encoding="utf-8", delay=True)
-        except OSError:
-            return
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        root.addHandler(handler)
+        """Write a log for the report."""
+        start_log(self.log_file)
 
 
 def _at_home(key: str, named: str) -> Path:
@@ -335,12 +280,3 @@ def _at_home(key: str, named: str) -> Path:
             "The settings file's {key} names somebody who is not known here: {named}.", {"key": key, "named": named}
         )
         raise UsageError("settings_value", text) from error
-
-
-def scene_line(line: object) -> str:
-    """Return a journal line from a scenario's table."""
-    import json
-
-    if not isinstance(line, dict):
-        raise UsageError("scenario_unreadable", Text("A journal line of the scenario is not a table."))
-    return json.dumps({"schema": 1, "args": {}, "before": None, "after": None, **line}, sort_keys=True) + "\n"

@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QProgressBar, QScrollArea, QWidget
 
+from setup_assistant.gui.canvas import Canvas
 from setup_assistant.gui.labels import Glyph
-from setup_assistant.gui.picture import Canvas
 from setup_assistant.gui.theme import contrast
 from setup_assistant.gui.window import MainWindow
 

@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.canvas import TILE, Canvas
 from setup_assistant.gui.kit import LARGEST_TEXT, ZOOM_STEP
 from setup_assistant.gui.labels import font
 from setup_assistant.gui.pages.sign_in import SignInPage
-from setup_assistant.gui.picture import TILE, Canvas, Picture
+from setup_assistant.gui.picture import Picture
 from setup_assistant.gui.scene import SCENES
 from tests.gui.fake import FakeHost
 from tests.gui.faking import window_over

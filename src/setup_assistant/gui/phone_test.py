@@ -16,7 +16,6 @@ from setup_assistant.gui.notes import Note, Tone
 from setup_assistant.gui.qr import QrCode, beside_code
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
-from setup_assistant.services.entrance import IDENTITY_PATH
 
 HEADING = Text("Test it yourself with a phone")
 STEPS = (
@@ -73,6 +72,8 @@ class PhoneTest(Card):
             return
         if not self._is_filled:
             self._fill()
+        from setup_assistant.services.entrance import IDENTITY_PATH
+
         link = f"{look.aim.url}{IDENTITY_PATH}" if look is not None and look.aim is not None else ""
         self.qr.show_link(link)
         self.link.setText(link)

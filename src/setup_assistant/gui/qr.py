@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import segno
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
@@ -25,6 +24,8 @@ def drawn(link: str) -> tuple[int, QPainterPath]:
     """How many modules wide the code of a link is, and its dark ones in one path, a module counted as 1."""
     path = QPainterPath()
     path.setFillRule(Qt.FillRule.WindingFill)
+    import segno  # weighs much, and most pages show no code
+
     matrix = segno.make(link, error="l", micro=False).matrix if link else ()
     for y, line in enumerate(matrix):
         for x, dark in enumerate(line):

@@ -207,46 +207,35 @@ class Session(QObject, Reading):
     def _on_event(self, number: int, event: object) -> None:
         if number != self._number:
             return
-        from setup_assistant.core.events import (
-            ChangeFinished,
-            ChangeStarted,
-            Found,
-            Phase,
-            PhaseStarted,
-            Planned,
-            SignedIn,
-            SignInOffered,
-            WaitEnded,
-            Waiting,
-        )
+        from setup_assistant.core import events
 
         match event:
-            case PhaseStarted(phase):
-                self.verifying = phase is Phase.VERIFY
+            case events.PhaseStarted(phase):
+                self.verifying = phase is events.Phase.VERIFY
                 if self.verifying:
                     self._ask_again()
                 self._touch()
-            case Found(finding):
+            case events.Found(finding):
                 self._answer(finding)
-            case Planned(plan) if self.job is not Job.APPLY:
+            case events.Planned(plan) if self.job is not Job.APPLY:
                 self.plan = plan
-            case ChangeStarted(code, summary):
+            case events.ChangeStarted(code, summary):
                 self.current_change = (code, summary)
                 self.reported.emit(code)
-            case ChangeFinished(report):
+            case events.ChangeFinished(report):
                 self.current_change = None
                 self.reports[report.code] = report
                 self.reported.emit(report.code)
-            case Waiting():
+            case events.Waiting():
                 self.wait = event
                 self._touch()
-            case WaitEnded():
+            case events.WaitEnded():
                 self.wait = None
                 self._touch()
-            case SignInOffered():
+            case events.SignInOffered():
                 self.offer = event
                 self.offered.emit()
-            case SignedIn():
+            case events.SignedIn():
                 self.offer = None
                 self.offered.emit()
 

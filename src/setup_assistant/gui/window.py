@@ -6,21 +6,22 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Step, on_the_way
 from setup_assistant.gui import words
 from setup_assistant.gui.attention import Attention
+from setup_assistant.gui.banner import Banner
 from setup_assistant.gui.contract import WindowServices
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import ZOOM_STEP, Kit
-from setup_assistant.gui.labels import Glyph, button, label
+from setup_assistant.gui.labels import button
 from setup_assistant.gui.rail import Rail
 from setup_assistant.gui.session import Session
-from setup_assistant.gui.theme import GAP, Scheme
+from setup_assistant.gui.theme import Scheme
 from setup_assistant.gui.wizard import Wizard
 from setup_assistant.gui.worker import Worker
 from setup_assistant.languages import OWN_NAME
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
 
 SMALLEST = (800, 600)
+READING_MS = 200
+"""The first page is left alone that long after it is shown."""
 DEMO = Text("Demonstration “{name}”: everything here is simulated, nothing real is touched.")
 ALARM = Text("Right now anyone on the internet can get into this Plex. Closing that door comes first.")
 TITLE = Text("{page} – {program}")
@@ -38,20 +41,6 @@ GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
 
 
 LANGUAGE = Text("Language: {name}")
-
-
-class Banner(QFrame):
-    """A line across the window."""
-
-    def __init__(self, kit: Kit, kind: str, icon: str, colour: str, text: Text) -> None:
-        super().__init__()
-        self.setProperty("banner", kind)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GAP, GAP - 2, 2 * GAP, GAP - 2)
-        row.setSpacing(GAP)
-        row.addWidget(Glyph(kit, icon, colour, 18))
-        self.text = label(kit, text, "strong" if kind == "alarm" else "")
-        row.addWidget(self.text, 1)
 
 
 class MainWindow(QWidget):
@@ -69,7 +58,6 @@ class MainWindow(QWidget):
         self.wizard = Wizard(kit, self.session)
         self.rail = Rail(kit)
         self.setWindowTitle(kit.say(words.PRODUCT))
-        self.setWindowIcon(kit.icons.program())
         self.setMinimumSize(*SMALLEST)
         self.alarm = Banner(kit, "alarm", "problem", "problem", ALARM)
         self.alarm.hide()
@@ -252,6 +240,12 @@ class MainWindow(QWidget):
         self.wizard.page_shown.tell_wizard()
         self.wizard.update_buttons()
         self.wizard.settle_focus_soon()
+        QTimer.singleShot(READING_MS, self, self._begin_reading)
+
+    def _begin_reading(self) -> None:
+        """The first page is on the screen, and somebody reads it; now comes what could wait."""
+        self.setWindowIcon(self.kit.icons.program())
+        self.wizard.begin_reading()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close and not self.closes_at_once:

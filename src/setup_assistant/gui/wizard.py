@@ -13,6 +13,7 @@ from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step, stages
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import polish, set_property, tell
+from setup_assistant.gui.loading import LATER, SOON, Loading
 from setup_assistant.gui.pages.base import STEPS, Keys, Page, tab_stops
 from setup_assistant.gui.pages.making import make_page
 from setup_assistant.gui.rail import Rail
@@ -58,6 +59,8 @@ class Wizard(QWizard):
         self._ordering.timeout.connect(self._fit_text)
         self._ahead = Turn(kit.turns, self)
         self._ahead.came.connect(self._make_next_page)
+        self._loading = Loading(kit.turns, self)
+        self._begun = False
         self.keys = Keys(self, lambda: self.page_shown)
         self.keys.tabbing.connect(self.order_tabs)
         self.keys.followed.connect(self._renew_default)
@@ -90,6 +93,10 @@ class Wizard(QWizard):
         if following >= 0:
             self.page_of(STEPS[following])
         return True
+
+    def begin_reading(self) -> None:
+        """Make ready what the page after the first is made of."""
+        self._loading.load(SOON)
 
     def _make_next_page(self) -> None:
         """While somebody reads a page, make the one after it, so that it is there at once.
@@ -156,6 +163,9 @@ class Wizard(QWizard):
         self.settle_focus_soon()
         self.update_buttons()
         self._ordering.start()
+        if self.step is not Step.WELCOME and not self._begun:
+            self._begun = True
+            self._loading.load(LATER)
         self._ahead.ask()
         tell(page, f"{page.heading.text()}. {page.under_heading.text()}", first=True)
         self.moved.emit(self.step)

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QWidget
 
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
+from setup_assistant.gui.canvas import Canvas
 from setup_assistant.gui.choices import ChoiceCard, Choices
 from setup_assistant.gui.jobs import Job
 from setup_assistant.gui.kit import Kit
 from setup_assistant.gui.labels import Card, Glyph, beside, label
 from setup_assistant.gui.pages.base import Page
-from setup_assistant.gui.picture import Canvas
 from setup_assistant.gui.scene import COMPUTER, INTERNET, ROUTER, VIEWERS, Scene
 from setup_assistant.gui.session import Session
 from setup_assistant.gui.theme import GAP
