@@ -343,6 +343,72 @@ def test_the_rail_ends_where_the_way_ends(qtbot: QtBot, tmp_path: Path) -> None:
         assert window.rail.accessibleName() == "Step 5 of 5: Overview"
 
 
+def icons_on_the_rail(window: MainWindow) -> dict[str, str]:
+    return {text.text(): glyph.name for _, _, glyph, text in window.rail._entries}
+
+
+def test_the_rail_ticks_only_what_came_to_a_good_end(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, "outside-unreachable", tmp_path) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP)
+        assert window.wizard.step is Step.DONE
+        assert icons_on_the_rail(window) == {
+            "Welcome": "ok",
+            "Your connection": "ok",
+            "Tailscale": "ok",
+            "Plex": "ok",
+            "Review": "ok",
+            "Apply": "notice",
+            "Proof": "notice",
+            "Done": "here",
+        }
+        told = [holder.accessibleName() for _, holder, _, _ in window.rail._entries]
+        assert told[6] == "Step 7 of 8: Proof. Something is open there."
+        assert told[5].endswith("open there.")
+        assert told[3] == "Step 4 of 8: Plex"
+
+
+def test_the_rail_forgets_what_was_open_once_it_is_not(qtbot: QtBot) -> None:
+    host = FakeHost(causes={"https_certificates": "off"})
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.SET_UP, until=Step.PLEX)
+        assert icons_on_the_rail(window)["Tailscale"] == "notice"
+        host.causes.clear()
+        window.session.begin_look()
+        walker.settle()
+        assert icons_on_the_rail(window)["Tailscale"] == "ok"
+
+
+def test_what_needs_the_person_is_read_first_on_the_last_page(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, "outside-unreachable", tmp_path) as window:
+        Walker(qtbot, window).walk(Intent.SET_UP)
+        needs, address, phone = (
+            said(window).index(words_of_it)
+            for words_of_it in (
+                "The public entrance leads to Plex",
+                done.ADDRESS.message,
+                "Test it yourself with a phone",
+            )
+        )
+        assert needs < address < phone
+
+
+def test_an_area_that_opens_by_itself_leaves_out_what_needs_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    with opened(qtbot, "plex-missing", tmp_path) as window:
+        Walker(qtbot, window).walk(Intent.LOOK, until=Step.HEALTH)
+        page = window.wizard.page_shown
+        assert isinstance(page, health.HealthPage)
+        by_itself = next(group for group in page.groups if group.list is not None and group.list.isVisible())
+        assert by_itself.list is not None
+        assert [code for code, row in by_itself.list.rows.items() if row.isVisible()] == ["plex_server"]
+        assert by_itself.list.more.isVisible()
+        by_hand = next(group for group in page.groups if group.list is None)
+        by_hand.toggle.click()
+        qtbot.waitUntil(lambda: window.kit.turns.are_over)
+        assert by_hand.list is not None
+        assert all(row.isVisible() for row in by_hand.list.rows.values()), "who asks for it sees all of it"
+
+
 def test_without_the_internet_nothing_leads_around_it() -> None:
     _, way = in_words(SCENES["offline"])
     assert way == NO_WAY_AROUND

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -17,6 +19,7 @@ from setup_assistant.gui.theme import GAP
 WIDEST = 216
 """The rail leaves the page its room, however large the text is."""
 POSITION = Text("Step {number} of {all}: {name}")
+POSITION_OPEN = Text("Step {number} of {all}: {name}. Something is open there.")
 
 
 class Rail(QFrame):
@@ -60,14 +63,17 @@ class Rail(QFrame):
         brand = 0 if self._brand.isVisibleTo(self) else self._brand.sizeHint().height()
         self._brand.setVisible(self._column.minimumSize().height() + brand <= self.height())
 
-    def show_place(self, stages: tuple[Step, ...], step: Step) -> None:
-        """Show the way and the place on it."""
+    def show_place(self, stages: tuple[Step, ...], step: Step, still_open: Collection[Step] = ()) -> None:
+        """Show the way and the place on it; ``still_open`` are stages behind us that did not come to a good end."""
         if tuple(entry[0] for entry in self._entries) != stages:
             self._lay_out(stages)
         here = stages.index(stage_of(step, stages))
         for number, (stage, holder, glyph, text) in enumerate(self._entries):
             name = text.text()
-            if number < here:
+            is_open = number < here and stage in still_open
+            if is_open:
+                glyph.show_icon("notice", "notice")
+            elif number < here:
                 glyph.show_icon("ok", "ok")
             elif number == here:
                 glyph.show_icon("here", "accent")
@@ -75,7 +81,7 @@ class Rail(QFrame):
                 glyph.show_icon("pending", "outline")
             set_property(text, "role", "stage here" if number == here else "stage")
             set_property(holder, "stage", "here" if number == here else "")
-            position = POSITION.filled(number=number + 1, all=len(stages), name=name)
+            position = (POSITION_OPEN if is_open else POSITION).filled(number=number + 1, all=len(stages), name=name)
             holder.setAccessibleName(self._kit.say(position))
             if stage is stages[here]:
                 self.setAccessibleName(self._kit.say(position))

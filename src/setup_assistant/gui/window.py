@@ -182,9 +182,10 @@ class MainWindow(QWidget):
         self.language_button.setVisible(step is Step.WELCOME and listed is not None and len(listed.codes) > 1)
         ends = self.session.look is not None and self.wizard.page_shown.nextId() == -1
         way = on_the_way(self.wizard.way, step, self._visited, ends=ends)
-        if (way, step) != self._place:
-            self._place = (way, step)
-            self.rail.show_place(way, step)
+        still_open = {stage for stage in way if stage in self.wizard.pages and self.wizard.pages[stage].left_open}
+        if (way, step, still_open) != self._place:
+            self._place = (way, step, still_open)
+            self.rail.show_place(way, step, still_open)
         self._show_title()
 
     def _show_title(self) -> None:
@@ -199,9 +200,7 @@ class MainWindow(QWidget):
         self.newer.setVisible(own is not None and own.cause == "newer")
         if own is not None and own.cause == "newer":
             self.newer.text.show_breakable(self.kit.say(own.verdict.summary))
-        if self.wizard.step in (Step.WELCOME, Step.HEALTH):
-            self._show_place(self.wizard.step)
-        self._show_title()
+        self._show_place(self.wizard.step)
         self._settle_question()
 
     def show_help(self) -> None:

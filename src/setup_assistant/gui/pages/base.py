@@ -171,8 +171,13 @@ class Page(QWizardPage):
 
     @property
     def went_wrong(self) -> bool:
-        """Whether something here did not come to a good end; then the report for somebody who helps is offered."""
-        return self.session.trouble is not None
+        """Whether the report for somebody who helps is to be offered here."""
+        return self.session.trouble is not None or self.left_open
+
+    @property
+    def left_open(self) -> bool:
+        """Whether something of this page's own did not come to a good end; told on the rail too."""
+        return False
 
     def next_text(self) -> Text:
         """The words on the button that goes on."""

@@ -86,9 +86,9 @@ class ChecksPage(Page):
         self.state.say(text, tone)
 
     @property
-    def went_wrong(self) -> bool:
+    def left_open(self) -> bool:
         found = [self.session.findings[code] for code in self.codes if code in self.session.findings]
-        return super().went_wrong or any(one.needs_person or one.status is Status.UNKNOWN for one in found)
+        return any(one.needs_person or one.status is Status.UNKNOWN for one in found)
 
     def isComplete(self) -> bool:
         if self.step is Step.PLEX and not self._service_waits():

@@ -196,23 +196,8 @@ class DonePage(Page):
                 card.column.addWidget(LinkButton(self.kit, remedy.link))
 
     def _not_yet(self) -> Iterator[QWidget]:
+        """What is left to do is read before anything else."""
         outcome = self.session.outcome
-        look, shape = self.session.look, self.session.findings.get("funnel_shape")
-        if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
-            yield self._address(look.aim.url, "plain")
-        yield from self._phone_test()
-        unfinished = [
-            report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
-        ]
-        if unfinished and self.session.carried_out is not None:
-            card = Card(padding=GAP + 4)
-            summaries = {entry.change.code: entry.change.summary for entry in self.session.carried_out.entries}
-            for report in unfinished:
-                row = ChangeRow(self.kit, report.code, summaries.get(report.code, Text(report.code)))
-                row.show_report(report)
-                row.set_last(report is unfinished[-1])
-                card.column.addWidget(row)
-            yield card
         open_now = [
             finding
             for finding in self.session.findings.values()
@@ -226,6 +211,22 @@ class DonePage(Page):
                 answer.set_last(finding is open_now[-1])
                 card.column.addWidget(answer)
             yield card
+        unfinished = [
+            report for report in self.session.reports.values() if report.result in (Result.FAILED, Result.SKIPPED)
+        ]
+        if unfinished and self.session.carried_out is not None:
+            card = Card(padding=GAP + 4)
+            summaries = {entry.change.code: entry.change.summary for entry in self.session.carried_out.entries}
+            for report in unfinished:
+                row = ChangeRow(self.kit, report.code, summaries.get(report.code, Text(report.code)))
+                row.show_report(report)
+                row.set_last(report is unfinished[-1])
+                card.column.addWidget(row)
+            yield card
+        look, shape = self.session.look, self.session.findings.get("funnel_shape")
+        if look is not None and look.aim is not None and shape is not None and shape.status is Status.OK:
+            yield self._address(look.aim.url, "plain")
+        yield from self._phone_test()
         if self._applied or self.session.preview.codes:
             note = Note(self.kit)
             note.say(HOW_UNDO_NOW, Tone.PLAIN)
@@ -250,7 +251,7 @@ class DonePage(Page):
         return SET_UP if outcome is Outcome.UNKNOWN else NOT_YET, lead or Text("")
 
     @property
-    def went_wrong(self) -> bool:
+    def left_open(self) -> bool:
         return not self.is_ready
 
     def next_text(self) -> Text:

@@ -70,7 +70,8 @@ class AreaGroup(Card):
 
     def _open(self, on: bool) -> None:
         if on and self.list is None:
-            self.list = CheckList(self.kit, self._session, self._codes)
+            # Who opens it wants to see all; what opens by itself says what is not right.
+            self.list = CheckList(self.kit, self._session, self._codes, folds=not self._by_hand)
             self.column.addWidget(self.list)
         if self.list is not None:
             self.list.setVisible(on)
@@ -151,8 +152,8 @@ class HealthPage(Page):
             self.state.say(text.filled(url=look.aim.url if look.aim is not None else ""), tone)
 
     @property
-    def went_wrong(self) -> bool:
-        return super().went_wrong or self.session.outcome in (Outcome.NEEDS_YOU, Outcome.UNKNOWN)
+    def left_open(self) -> bool:
+        return self.session.outcome in (Outcome.NEEDS_YOU, Outcome.UNKNOWN)
 
     def isComplete(self) -> bool:
         return self.session.look is not None

@@ -135,8 +135,8 @@ class ProofPage(Page):
         return Text("Clos&e")
 
     @property
-    def went_wrong(self) -> bool:
-        return super().went_wrong or self._conclusion()[1] in (Tone.PROBLEM, Tone.UNKNOWN)
+    def left_open(self) -> bool:
+        return self._conclusion()[1] in (Tone.PROBLEM, Tone.UNKNOWN)
 
     def isComplete(self) -> bool:
         return self.session.job is None

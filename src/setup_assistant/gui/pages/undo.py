@@ -210,7 +210,7 @@ class UndonePage(Page):
         self._exceptions.addWidget(self._card)
 
     @property
-    def went_wrong(self) -> bool:
+    def left_open(self) -> bool:
         return self.state.tone in (Tone.PROBLEM, Tone.UNKNOWN)
 
     def next_text(self) -> Text:

@@ -146,8 +146,12 @@ class WorkPage(Page):
         return self.session.stopping and Result.SKIPPED in ended and Result.FAILED not in ended
 
     @property
+    def left_open(self) -> bool:
+        return self.is_over and not self.went_well
+
+    @property
     def went_wrong(self) -> bool:
-        return super().went_wrong or (self.is_over and not self.went_well and not self.was_stopped)
+        return self.session.trouble is not None or (self.left_open and not self.was_stopped)
 
     def leave_text(self) -> Text:
         return Text("Clos&e")
