@@ -24,7 +24,7 @@ from setup_assistant.gui.theme import GAP
 
 STOP = Text("S&top after this change")
 STOPPING = Text("Stopping after this change …")
-ALL_MADE = Text("All changes are made. Now it is proven that they work.")
+ALL_MADE = Text("All changes are made. Next comes the proof that they work.")
 NOT_ALL_MADE = Text("Not all changes were made. What is done stays, and everything is as safe as before.")
 NONE_MADE = Text("Nothing was changed.")
 STOPPED = Text("You stopped. What is done stays, and everything is as safe as before.")
