@@ -33,8 +33,13 @@ EXCLUDED_MODULES = (
     "click",
     "cffi",  # cryptography needs its _cffi_backend alone
     "concurrent.futures.process",
+    "defusedxml.expatbuilder",  # Plex's XML is read by its ElementTree alone
+    "defusedxml.minidom",
+    "defusedxml.pulldom",
+    "defusedxml.sax",
     "defusedxml.xmlrpc",
     "distutils",
+    "ftplib",
     "httpx._main",  # httpx's own command line
     "lib2to3",
     "multiprocessing",
@@ -45,10 +50,12 @@ EXCLUDED_MODULES = (
     "pytest",
     "rich",
     "setuptools",
+    "smtplib",
     "sqlite3",
     "tkinter",
     "trio",
     "unittest",
+    "xml.dom",
     "xmlrpc",
 )
 
@@ -154,6 +161,9 @@ UNWANTED_FILES = (
     "*libkeyutils*",
 )
 QT_WORDS = "*pyside6*/translations/*"
+METADATA = "*.dist-info/*"
+READ_METADATA = ("metadata", "entry_points.txt")
+"""“About” tells versions from the first, keyring finds its backends by the second. Licences are in THIRD-PARTY.txt."""
 
 
 def is_wanted(name: str) -> bool:
@@ -162,6 +172,8 @@ def is_wanted(name: str) -> bool:
     if fnmatch.fnmatchcase(plain, QT_WORDS):  # the words of Qt's own buttons, in the languages that we speak
         spoken = {f"qtbase_{file.stem.lower()}.qm" for file in (ROOT / "resources" / "languages").glob("*.mo")}
         return plain.rpartition("/")[2] in spoken
+    if fnmatch.fnmatchcase(plain, METADATA):
+        return plain.rpartition(".dist-info/")[2] in READ_METADATA
     return not any(fnmatch.fnmatchcase(plain, pattern) for pattern in UNWANTED_FILES)
 
 

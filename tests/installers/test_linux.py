@@ -21,6 +21,11 @@ EPOCH = 1_767_225_600
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
+        ("keyring-25.7.0.dist-info/METADATA", True),
+        ("keyring-25.7.0.dist-info/entry_points.txt", True),
+        ("filelock-4.2.11.dist-info/sboms/auditwheel.cdx.json", False),
+        ("filelock-4.2.11.dist-info/licenses/LICENSE", False),
+        ("setup_assistant/resources/fonts/OFL.txt", True),
         ("PySide6/Qt/lib/libQt6Widgets.so.6", True),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
