@@ -19,8 +19,9 @@ log = logging.getLogger("setup_assistant.test_log_file")
 def as_before() -> Iterator[None]:
     root = logging.getLogger("setup_assistant")
     handlers, level = list(root.handlers), root.level
+    root.handlers[:] = []
     yield
-    for handler in set(root.handlers) - set(handlers):
+    for handler in root.handlers:
         handler.close()
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -52,7 +52,19 @@ def test_only_the_first_page_is_made_at_first(qtbot: QtBot) -> None:
         assert list(window.wizard.pages) == [Step.WELCOME]
 
 
-def test_after_an_earlier_run_the_overview_is_made_ahead(qtbot: QtBot) -> None:
-    with window_over(qtbot, FakeHost(done=True)) as window:
-        qtbot.waitUntil(lambda: Step.HEALTH in window.wizard.pages)
+@pytest.mark.parametrize(
+    ("host", "consent", "following"),
+    [
+        (FakeHost(), True, Step.CONNECTION),
+        (FakeHost(), None, Step.CONSENT),
+        (FakeHost(done=True), True, Step.HEALTH),
+    ],
+    ids=["first time", "not asked yet", "after an earlier run"],
+)
+def test_the_next_page_is_made_while_the_first_is_read(
+    qtbot: QtBot, host: FakeHost, consent: bool | None, following: Step
+) -> None:
+    with window_over(qtbot, host, consent=consent) as window:
+        qtbot.waitUntil(lambda: len(window.wizard.pages) == 2)
+        assert list(window.wizard.pages) == [Step.WELCOME, following]
         assert window.wizard.step is Step.WELCOME

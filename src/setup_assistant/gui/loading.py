@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from importlib import import_module
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from setup_assistant.gui.turns import Turn, Turns
 
@@ -43,6 +43,9 @@ LATER = (
 class Loading(QObject):
     """A queue of modules."""
 
+    finished = Signal()
+    """All that was to be loaded is there."""
+
     def __init__(self, turns: Turns, owner: QObject) -> None:
         super().__init__(owner)
         self._left: deque[str] = deque()
@@ -58,3 +61,5 @@ class Loading(QObject):
         if self._left:
             import_module(self._left.popleft())
             self._turn.ask()
+        else:
+            self.finished.emit()

@@ -60,6 +60,9 @@ class Wizard(QWizard):
         self._ahead = Turn(kit.turns, self)
         self._ahead.came.connect(self._make_next_page)
         self._loading = Loading(kit.turns, self)
+        self._loading.finished.connect(self._look_ahead)
+        self._is_read = False
+        """Whether somebody has had the first page before them for a while; before that, nothing is to hold it up."""
         self._begun = False
         self.keys = Keys(self, lambda: self.page_shown)
         self.keys.tabbing.connect(self.order_tabs)
@@ -98,15 +101,14 @@ class Wizard(QWizard):
         """Make ready what the page after the first is made of."""
         self._loading.load(SOON)
 
-    def _make_next_page(self) -> None:
-        """While somebody reads a page, make the one after it, so that it is there at once.
+    def _look_ahead(self) -> None:
+        self._is_read = True
+        self._ahead.ask()
 
-        Not from a first page on which nothing was ever begun: that one is to be quick, and small.
-        """
+    def _make_next_page(self) -> None:
+        """While somebody reads a page, make the one after it, so that it is there at once."""
         following = self.page_shown.nextId()
-        if self.step is Step.WELCOME and not self._session.situation.set_up_before:
-            return
-        if following >= 0 and STEPS[following] not in self.pages:
+        if self._is_read and following >= 0 and STEPS[following] not in self.pages:
             polish(self.page_of(STEPS[following]))
 
     @property
