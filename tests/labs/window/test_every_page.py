@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PAGES, WALKS, LANGUAGES = (Path(__file__).with_name(f"{name}.py") for name in ("pages", "walks", "languages"))
 SAMPLE = "cgnat-fresh or other-handlers or https-off or public-and-open or not-owner or outside-unreachable"
-"""Scenarios with the longest pages and texts: these are looked at and undone as well, at two other scales."""
+"""Scenarios with the longest pages and texts: these are looked at and undone as well, at two scales."""
 LIMIT_S = 600
 
 
@@ -23,10 +23,18 @@ LIMIT_S = 600
     ("scale", "zoom", "scheme", "intents", "chosen"),
     [
         ("1", "1.5", "dark", "set_up", ""),
-        ("1.5", "1", "light", "look set_up undo", SAMPLE),
+        ("1.5", "1", "dark", "set_up", ""),
+        ("2", "1", "light", "set_up", ""),
+        ("1.5", "1", "light", "look undo", SAMPLE),
         ("2", "1.25", "light", "look set_up undo", SAMPLE),
     ],
-    ids=["every scenario with large text, dark", "at 150 %", "at 200 %"],
+    ids=[
+        "every scenario with large text, dark",
+        "every scenario at 150 %, dark",
+        "every scenario at 200 %",
+        "looks and undoing at 150 %",
+        "looks and undoing at 200 % with larger text",
+    ],
 )
 def test_everything_fits_and_can_be_read(
     tmp_path: Path, scale: str, zoom: str, scheme: str, intents: str, chosen: str
