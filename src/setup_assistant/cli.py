@@ -267,8 +267,10 @@ class _Command:
             self._console.say(Text(words.why))
 
     async def _sign_out(self) -> int:
-        await self._assistant.sign_out()
-        self._console.say(Text("Signed out of Plex; the sign-in is revoked and forgotten here."))
+        if await self._assistant.sign_out():
+            self._console.say(Text("Signed out of Plex; the sign-in is revoked and forgotten here."))
+        else:
+            self._console.say(Text("No sign-in to Plex was found here, so nothing was taken back."))
         return EXIT_FINE
 
     async def _report(self) -> int:

@@ -41,3 +41,20 @@ def test_signed_in_later_than_tailscale(tmp_path: Path, capsys: pytest.CaptureFi
     assert simulation.run("apply", "--yes").document["outcome"] == "ready"
     assert main(["sign-out", *words]) == 0
     assert simulation.run("check").causes["plex_sign_in"] == "signed_out"
+
+
+def test_a_sign_out_is_called_one_only_where_there_was_a_sign_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulation = Simulation("all-good", tmp_path, capsys)
+    from setup_assistant.__main__ import main
+
+    words = ["sign-out", "--demo", simulation.scenario, "--settings", str(simulation.settings)]
+    told = []
+    for _ in range(2):
+        capsys.readouterr()
+        assert main(words) == 0
+        told.append(capsys.readouterr().err)
+    assert "revoked and forgotten" in told[0]
+    assert "No sign-in to Plex was found here" in told[1]
+    assert "revoked" not in told[1]

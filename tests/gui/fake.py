@@ -399,10 +399,11 @@ class FakeAssistant:
             self.host.causes.pop("plex_owner", None)
         self.listen(SignedIn("plex"))
 
-    async def sign_out(self) -> None:
+    async def sign_out(self) -> bool:
         self.host.entered.append("sign_out")
         if self.host.sign_out_trouble is not None:
             raise self.host.sign_out_trouble
+        return self.host.signed_in
 
     async def sign_in_tailscale(self) -> None:
         self.listen(SignInOffered("tailscale", "https://login.tailscale.com/a/0123456789", None, 600.0))

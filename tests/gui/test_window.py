@@ -16,6 +16,7 @@ from setup_assistant.core.errors import HostError, Trouble
 from setup_assistant.core.events import Waiting
 from setup_assistant.core.texts import Text
 from setup_assistant.flow import Intent, Step
+from setup_assistant.gui import words
 from setup_assistant.gui.crash import CrashDialog
 from setup_assistant.gui.help import HelpDialog
 from setup_assistant.gui.jobs import Job
@@ -343,6 +344,22 @@ def test_after_an_undo_one_may_sign_out_too(qtbot: QtBot) -> None:
         assert "revoked and forgotten" in sign_out()
         assert page.side_action() is None
         assert page.state.accessibleName() == told, "what was told of the undo stays"
+
+
+def test_signing_out_where_nobody_is_signed_in_takes_nothing_back(qtbot: QtBot) -> None:
+    host = FakeHost(done=True)
+    with window_over(qtbot, host) as window:
+        walker = Walker(qtbot, window)
+        walker.walk(Intent.UNDO)
+        page = window.wizard.page_shown
+        assert isinstance(page, UndonePage)
+        action = page.side_action()
+        assert action is not None
+        host.signed_in = False
+        action.press()
+        walker.wait(page.signed_out.isVisible)
+        assert page.signed_out.accessibleName() == words.NO_SIGN_IN.message
+        assert page.side_action() is None
 
 
 def test_light_and_dark_are_kept_and_leave_the_focus_alone(qtbot: QtBot, tmp_path: Path) -> None:

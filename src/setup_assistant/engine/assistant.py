@@ -156,9 +156,9 @@ class Assistant:
         """Wait until what `awaits_person` names is there, or as long as one waits for that; changes nothing."""
         return await wait_for_person(self._services.tailscale, finding, self._listen, WINDOW_LIMIT_S)
 
-    async def sign_out(self) -> None:
-        """Revoke the Plex token at plex.tv and forget it. Raises HostError."""
-        await self._services.account.sign_out()
+    async def sign_out(self) -> bool:
+        """Revoke the Plex token at plex.tv and forget it; False where there was none. Raises HostError."""
+        return await self._services.account.sign_out()
 
     def _offer(self, service: str) -> Callable[[str, str | None, float], None]:
         return lambda link, code, seconds: self._listen(SignInOffered(service, link, code, seconds))

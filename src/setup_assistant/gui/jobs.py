@@ -111,9 +111,8 @@ class Jobs:
         await (assistant.sign_in_plex() if service == "plex" else assistant.sign_in_tailscale())
 
     async def sign_out(self) -> bool:
-        """Sign out of Plex. Raises HostError."""
-        await self._current().sign_out()
-        return True
+        """Sign out of Plex; False where nobody was signed in. Raises HostError."""
+        return await self._current().sign_out()
 
     async def apply(self, look: Look) -> Look:
         """Carry the plan out and verify. Raises HostError or AnotherRun."""

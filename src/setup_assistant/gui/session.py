@@ -257,7 +257,8 @@ class Session(QObject, Reading):
             self.begin_look()
             return
         if job is Job.SIGN_OUT and not how.cancelled:
-            self.sign_out_told = words.SIGNED_OUT if how.trouble is None else words.of_trouble(how.trouble)
+            done = words.SIGNED_OUT if how.result else words.NO_SIGN_IN
+            self.sign_out_told = done if how.trouble is None else words.of_trouble(how.trouble)
         if job is Job.SIGN_OUT and self.sign_out_told is not None:
             self._touch()
             return

@@ -32,6 +32,7 @@ TASKS: Mapping[Asks, Text] = {
 LOOKING = Text("Looking")
 NOT_ASKED = Text("Not looked at")
 SIGNED_OUT = Text("Signed out of Plex; the sign-in is revoked and forgotten here.")
+NO_SIGN_IN = Text("No sign-in to Plex was found here, so nothing was taken back.")
 
 RESULTS: Mapping[Result, Text] = {
     Result.APPLIED: Text("Done"),

@@ -77,8 +77,8 @@ class PlexAccount:
         verdict = case("keyring", self._keyring.value).verdict()
         return listed((verdict.summary, *((verdict.why,) if verdict.why else ())), " ")
 
-    async def sign_out(self) -> None:
-        """Revoke the token at plex.tv and forget it here.
+    async def sign_out(self) -> bool:
+        """Revoke the token at plex.tv and forget it here; False where there was none to be found.
 
         Raises HostError NOT_REVOKED where plex.tv could not be told; here it is forgotten in any case. Raises
         STILL_KEPT where the keyring did not give it out, and the keyring's trouble where it keeps a revoked one.
@@ -90,16 +90,16 @@ class PlexAccount:
         try:
             await self._host.secrets.forget(ENTRY)
         except HostError as error:
-            if error.trouble is Trouble.KEYRING_MISSING:
-                return  # Nothing can be kept in what is not there.
-            if token is not None and revoked:
-                raise
-            raise HostError(Trouble.STILL_KEPT, error.trouble, what=PLEX_TV) from None
+            if error.trouble is not Trouble.KEYRING_MISSING:  # nothing can be kept in what is not there
+                if token is not None and revoked:
+                    raise
+                raise HostError(Trouble.STILL_KEPT, error.trouble, what=PLEX_TV) from None
         finally:
             if not revoked:
                 log.info("the sign-in could not be revoked")
         if not revoked:
             raise HostError(Trouble.NOT_REVOKED, what=PLEX_TV)
+        return token is not None
 
     async def _revoke(self, token: str) -> bool:
         """Whether the token is no longer good: 204 is done, 401 is gone already."""

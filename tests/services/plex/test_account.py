@@ -180,8 +180,8 @@ def test_signing_out_revokes_and_forgets() -> None:
 
 def test_signing_out_twice_or_of_a_revoked_token() -> None:
     home = Home()
-    home.run(home.account.sign_out)
-    home.run(home.account.sign_out)
+    assert home.run(home.account.sign_out) is True
+    assert home.run(home.account.sign_out) is False, "there is no sign-in any more"
     assert len(home.seen.to("DELETE")) == 1
     revoked = Home(plex_tv={"revoked": True})
     revoked.run(revoked.account.sign_out)
@@ -216,6 +216,24 @@ def test_signing_out_where_no_keyring_is_forgets_what_was_in_memory() -> None:
     home.run(home.account.sign_out)
     assert home.world.data["plex_tv"]["tokens"] == []
     assert look(home).token is TokenState.NONE
+
+
+def test_without_a_keyring_and_a_sign_in_nothing_is_called_revoked() -> None:
+    home = Home(keyring={"state": "missing"})
+    assert home.run(home.account.sign_out) is False
+    assert not home.seen.to("DELETE")
+
+
+def test_without_a_keyring_what_could_not_be_revoked_is_said_too() -> None:
+    home = Home(
+        keyring={"state": "missing"},
+        plex_tv={"signed_in": False},
+        faults=[{"at": "DELETE plex.tv/", "fail": "unreachable"}],
+    )
+    home.run(lambda: home.account.sign_in(never_offered))
+    with pytest.raises(HostError) as met:
+        home.run(home.account.sign_out)
+    assert met.value.trouble is Trouble.NOT_REVOKED
 
 
 def test_what_is_published() -> None:

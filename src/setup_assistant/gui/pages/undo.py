@@ -173,7 +173,7 @@ class UndonePage(Page):
             self._name(left)
 
     def side_action(self) -> SideAction | None:
-        if self.session.job is not None or self.session.sign_out_told is words.SIGNED_OUT:
+        if self.session.job is not None or self.session.sign_out_told in (words.SIGNED_OUT, words.NO_SIGN_IN):
             return None
         return SideAction(Text("Sign &out of Plex too"), self.session.begin_sign_out)
 
