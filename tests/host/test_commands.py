@@ -197,6 +197,23 @@ class TestWhatOutlivesIt:
         gc.collect()
         assert len(completed) == 1
 
+    def test_an_end_of_everything_while_it_is_let_go_leaves_nothing_open(self) -> None:
+        async def main() -> None:
+            running = asyncio.ensure_future(
+                RealCommands().run(["sh", "-c", "(setsid sleep 5 &); echo said; trap '' TERM; sleep 60"], timeout=60)
+            )
+            while not running.done() and not psutil.Process().children():
+                await asyncio.sleep(0)
+            for _ in range(2):  # the second one while what is left in the pipes is waited for
+                running.cancel()
+                for _ in range(10):
+                    await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError):
+                await running
+
+        asyncio.run(main())
+        gc.collect()
+
     @pytest.mark.parametrize("turns", [1, 2, 3, 5, 8])
     async def test_a_cancellation_while_it_starts_ends_it(self, turns: int) -> None:
         running = asyncio.ensure_future(

@@ -9,8 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 import psutil
 
@@ -58,7 +59,7 @@ class RealCommands:
         except TimeoutError as error:
             raise HostError(Trouble.TIMED_OUT, f"{timeout:g} s", what=what) from error
         finally:
-            await asyncio.shield(_let_go(process))
+            await _to_its_end(_let_go(process))
         if as_admin:
             _check_admin(command, completed, what)
         return completed
@@ -170,7 +171,7 @@ async def _start(command: Sequence[str], extra: Mapping[str, str], *, feeds: boo
         return await asyncio.shield(creating)
     except asyncio.CancelledError:
         with contextlib.suppress(OSError, ValueError):
-            await _let_go(await creating)
+            await _to_its_end(_let_go_once_started(creating))
         raise
 
 
@@ -186,6 +187,22 @@ async def _finish(process: asyncio.subprocess.Process, stdin: str | None, what: 
         await asyncio.gather(output, words, feeding, return_exceptions=True)
     exit_code = await process.wait()
     return Completed(exit_code, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await something short that must not be left half done; a cancellation meanwhile holds once it is over."""
+    task, cancelled = asyncio.ensure_future(work), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+async def _let_go_once_started(creating: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    await _let_go(await creating)
 
 
 async def _let_go(process: asyncio.subprocess.Process) -> None:
