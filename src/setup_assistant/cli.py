@@ -85,14 +85,7 @@ def run(options: Options, wiring: Wiring, console: Console) -> int:
 @contextmanager
 def ending_politely() -> Iterator[None]:
     """Take a request to end (SIGTERM, as a service manager sends it) like Ctrl-C."""
-
-    def end(*_: object) -> None:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            # A shell starts what goes on in the background deaf to Ctrl-C; it is not deaf to this.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.raise_signal(signal.SIGINT)
-
-    former = signal.signal(signal.SIGTERM, end)
+    former = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:

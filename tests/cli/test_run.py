@@ -116,17 +116,9 @@ def test_a_record_that_cannot_be_read_stops_apply_and_undo(
     assert simulation.world()["plex"]["settings"]["PublishServerOnPlexOnlineKey"] is True
 
 
-@pytest.mark.parametrize(
-    ("request_to_end", "interrupt"),
-    [
-        (signal.SIGINT, "SIG_DFL"),
-        (signal.SIGTERM, "SIG_DFL"),
-        (signal.SIGTERM, "SIG_IGN"),
-    ],
-    ids=["Ctrl-C", "SIGTERM", "SIGTERM in the background"],
-)
+@pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
-def test_stopped(request_to_end: signal.Signals, interrupt: str, tmp_path: Path) -> None:
+def test_stopped(request_to_end: signal.Signals, tmp_path: Path) -> None:
     """A real look at this machine, with a Tailscale program that hangs; stopped once it runs."""
     running = tmp_path / "running"
     program = tmp_path / "tailscale"
@@ -138,11 +130,10 @@ def test_stopped(request_to_end: signal.Signals, interrupt: str, tmp_path: Path)
         + LOOPBACK_ONLY
     )
     words = ["-m", "setup_assistant", "check", "--json", "--settings", str(settings)]
-    program_with = (
-        f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{interrupt}); os.execv(sys.argv[1], sys.argv[1:])"
-    )
+    # A shell starts what goes on in the background deaf to Ctrl-C, and these tests may be that.
+    hears = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     process = subprocess.Popen(
-        [sys.executable, "-c", program_with, sys.executable, *words],
+        [sys.executable, "-c", hears, sys.executable, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
