@@ -322,26 +322,33 @@ def test_undo_takes_back_and_says_so(qtbot: QtBot) -> None:
     assert not host.done
 
 
+def undone(walker: Walker) -> UndonePage:
+    """Walk to where an undo ends."""
+    walker.walk(Intent.UNDO)
+    page = walker.wizard.page_shown
+    assert isinstance(page, UndonePage)
+    return page
+
+
+def sign_out(walker: Walker, page: UndonePage) -> str:
+    """Sign out there, and return what is told of it."""
+    action = page.side_action()
+    assert action is not None
+    action.press()
+    walker.wait(lambda: walker.session.job is None)
+    walker.wait(page.signed_out.isVisible)
+    return page.signed_out.accessibleName()
+
+
 def test_after_an_undo_one_may_sign_out_too(qtbot: QtBot) -> None:
     host = FakeHost(done=True, sign_out_trouble=HostError(Trouble.NOT_REVOKED, what="plex.tv"))
     with window_over(qtbot, host) as window:
         walker = Walker(qtbot, window)
-        walker.walk(Intent.UNDO)
-        page = window.wizard.page_shown
-        assert isinstance(page, UndonePage)
-
-        def sign_out() -> str:
-            action = page.side_action()
-            assert action is not None
-            action.press()
-            walker.wait(lambda: window.session.job is None)
-            walker.wait(page.signed_out.isVisible)
-            return page.signed_out.accessibleName()
-
+        page = undone(walker)
         told = page.state.accessibleName()
-        assert "Authorized Devices" in sign_out()
+        assert "Authorized Devices" in sign_out(walker, page)
         host.sign_out_trouble = None
-        assert "revoked and forgotten" in sign_out()
+        assert "revoked and forgotten" in sign_out(walker, page)
         assert page.side_action() is None
         assert page.state.accessibleName() == told, "what was told of the undo stays"
 
@@ -350,15 +357,9 @@ def test_signing_out_where_nobody_is_signed_in_takes_nothing_back(qtbot: QtBot) 
     host = FakeHost(done=True)
     with window_over(qtbot, host) as window:
         walker = Walker(qtbot, window)
-        walker.walk(Intent.UNDO)
-        page = window.wizard.page_shown
-        assert isinstance(page, UndonePage)
-        action = page.side_action()
-        assert action is not None
+        page = undone(walker)
         host.signed_in = False
-        action.press()
-        walker.wait(page.signed_out.isVisible)
-        assert page.signed_out.accessibleName() == words.NO_SIGN_IN.message
+        assert sign_out(walker, page) == words.NO_SIGN_IN.message
         assert page.side_action() is None
 
 

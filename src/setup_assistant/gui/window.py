@@ -38,8 +38,6 @@ TITLE = Text("{page} – {program}")
 CLOSE_TITLE = Text("Changes are being made")
 CLOSE_TEXT = Text("If you close now, the change under way may stay half made. It is written down and can be undone.")
 GO_LIGHT, GO_DARK = Text("Light"), Text("Dark")
-
-
 LANGUAGE = Text("Language: {name}")
 
 

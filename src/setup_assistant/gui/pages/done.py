@@ -106,9 +106,10 @@ class DonePage(Page):
         self.column.insertWidget(place if self.is_ready else place + 1, self._picture)
         if self.is_ready:
             self.say_title(READY, READY_LEAD)
+            self._parts = self._ready()
         else:
             self.say_title(*self._not_yet_title())
-        self._parts = self._ready() if self.is_ready else self._not_yet()
+            self._parts = self._not_yet()
         self._add_part()
         self._holder.addWidget(self._inside)
 
